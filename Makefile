@@ -1,0 +1,55 @@
+# The two commands a newcomer needs: make publish, make test.
+# A virtual environment is made when it is missing, from locks with hashes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What the build needs comes first; nothing is built in isolation, so everything is locked.
+INSTALL := $(PIP) install --require-hashes --no-build-isolation
+
+.PHONY: publish test strict lint bench screenshots lock clean
+
+publish: .venv/publish
+	$(BIN)/publisher publish
+	$(BIN)/publisher digest preview senat-daily
+
+test: .venv/test
+	tests/system-packages
+	$(BIN)/python -m pytest
+
+# As `test`, but a test that is skipped fails: for continuous integration.
+strict: lint .venv/test
+	tests/system-packages
+	$(BIN)/python -m pytest --strict-parts
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test
+	$(BIN)/python bench/run.py
+
+screenshots: .venv/test
+	tests/system-packages
+	$(BIN)/python tools/screenshots.py
+
+lock: .venv/test
+	tools/lock
+
+.venv/build: locks/build.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r locks/build.txt
+	touch $@
+
+.venv/publish: .venv/build locks/publish.txt pyproject.toml
+	$(INSTALL) -r locks/publish.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/test: .venv/publish locks/test.txt
+	$(INSTALL) -r locks/test.txt
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

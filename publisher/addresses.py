@@ -1,0 +1,44 @@
+"""Where everything stands on the site. Permanent: a reader's link from years ago must still lead somewhere."""
+
+from enum import Enum
+
+from publisher.config import Site
+from publisher.model import StoredArticle
+
+ALL = "all"
+"""The feed of every section."""
+
+
+class FeedFormat(Enum):
+    """A feed's file name and media type."""
+
+    RSS = ("rss.xml", "application/rss+xml", "RSS")
+    ATOM = ("atom.xml", "application/atom+xml", "Atom")
+    JSON = ("feed.json", "application/feed+json", "JSON Feed")
+
+    def __init__(self, filename: str, media_type: str, label: str) -> None:
+        self.filename = filename
+        self.media_type = media_type
+        self.label = label
+
+
+def story_path(story: StoredArticle) -> str:
+    """The story's page under the output folder."""
+    return f"stories/{story.slug}.html"
+
+
+def story_url(site: Site, story: StoredArticle) -> str:
+    """The story's own address where it has one, else our page."""
+    return story.article.url or site.url + story_path(story)
+
+
+def section_path(slug: str) -> str:
+    return f"{slug}/"
+
+
+def feed_path(slug: str, format_: FeedFormat) -> str:
+    return f"{slug}/{format_.filename}"
+
+
+def unsubscribe_url(site: Site, digest: str, token: str) -> str:
+    return f"{site.url}unsubscribe/{digest}/{token}"

@@ -1,0 +1,71 @@
+"""What every command starts from."""
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from sqlalchemy import Engine
+
+    from publisher.config import Config
+
+PIPE_WIDTH = 120
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DigestArgument = Annotated[
+    str | None, typer.Argument(metavar="[DIGEST]", help="The digest's slug; may be left out if there is one.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Where the config file is; commands load it when they run."""
+
+    config_path: Path
+
+    def config(self) -> "Config":
+        from publisher.config import load_config
+
+        return load_config(self.config_path, os.environ)
+
+
+def now() -> datetime:
+    """The only clock the commands read."""
+    return datetime.now(UTC)
+
+
+def config_of(context: typer.Context) -> "Config":
+    setup: Setup = context.obj
+    return setup.config()
+
+
+def store_of(config: "Config") -> "Engine":
+    from publisher.store import open_store
+
+    return open_store(config.store_url)
+
+
+def console() -> "Console":
+    """Standard output: as wide as the terminal; in a pipe wide enough not to break a table."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output. Dataclasses become objects, dates ISO 8601."""
+    import msgspec
+
+    document = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2)
+    sys.stdout.write(document.decode() + "\n")
+
+
+def print_problem(problem: object) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"publisher: {problem}\n")

@@ -1,0 +1,32 @@
+"""config.toml → a frozen `Config`. Every problem is reported at once, by dotted name."""
+
+from publisher.config.load import RESERVED_SLUGS, load_config
+from publisher.config.types import (
+    WEEKDAYS,
+    Config,
+    Delivery,
+    Digest,
+    Feeds,
+    Inbox,
+    Site,
+    Smtp,
+    SmtpSecurity,
+    TransportKind,
+    is_loopback,
+)
+
+__all__ = [
+    "RESERVED_SLUGS",
+    "WEEKDAYS",
+    "Config",
+    "Delivery",
+    "Digest",
+    "Feeds",
+    "Inbox",
+    "Site",
+    "Smtp",
+    "SmtpSecurity",
+    "TransportKind",
+    "is_loopback",
+    "load_config",
+]

@@ -1,0 +1,260 @@
+"""config.toml → a frozen `Config`."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import time
+from email.headerregistry import Address
+from email.utils import parseaddr
+from pathlib import Path
+from string import Formatter
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from publisher.config.table import Table, nearest
+from publisher.config.types import (
+    LANGUAGES,
+    WEEKDAYS,
+    Config,
+    Delivery,
+    Digest,
+    Feeds,
+    Inbox,
+    Site,
+    Smtp,
+    SmtpSecurity,
+    TransportKind,
+    is_loopback,
+)
+from publisher.errors import ConfigError, Problem
+from publisher.model import Section
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
+RESERVED_SLUGS = frozenset({"all", "stories"})
+"""Folders of the output that are not a section's."""
+SUBJECT_FIELDS = frozenset({"title", "date", "first", "count"})
+
+
+def load_config(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read and check the config file.
+
+    Raises:
+        ConfigError: with every problem found, each by its dotted name.
+    """
+    try:
+        values = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise ConfigError.of(
+            path, f"cannot be read ({error.strerror})", "name the file with --config"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError.of(path, f"is not valid TOML: {error}", "mend that line") from error
+    problems: list[Problem] = []
+    config = _read(Table(values, "", problems), path.resolve().parent, environ)
+    if problems:
+        raise ConfigError(
+            Problem(where=f"{path}: {problem.where}", cause=problem.cause, hint=problem.hint)
+            for problem in problems
+        )
+    return config
+
+
+def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
+    site = _read_site(top.table("site"))
+    inbox = _read_inbox(top.table("inbox"), root)
+    store_url = _read_store(top.table("store"), root)
+    feeds = _read_feeds(top.table("feeds"), root)
+    sections = _read_sections(top.tables("sections"))
+    digests = _read_digests(top.tables("digests"), {section.slug for section in sections})
+    delivery = _read_delivery(top.table("delivery"), root, environ)
+    top.close()
+    return Config(
+        root=root,
+        site=site,
+        inbox=inbox,
+        store_url=store_url,
+        feeds=feeds,
+        sections=sections,
+        digests=digests,
+        delivery=delivery,
+        secret=environ.get("PUBLISHER_SECRET") or None,
+    )
+
+
+def _read_site(table: Table) -> Site:
+    url = table.text("url")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        table.complain("url", f"is {url!r}", 'write an address such as "https://news.example.kz/"')
+    zone_name = table.text("timezone", "UTC")
+    try:
+        zone = ZoneInfo(zone_name)
+    except (ValueError, OSError):
+        zone = ZoneInfo("UTC")
+        table.complain(
+            "timezone", f"{zone_name!r} is no time zone", 'write an IANA name such as "Asia/Almaty"'
+        )
+    site = Site(
+        id=table.text("id"),
+        title=table.text("title"),
+        url=url.rstrip("/") + "/",
+        language=table.choice("language", LANGUAGES, "kk"),
+        timezone=zone,
+        author=table.text("author"),
+    )
+    table.close()
+    return site
+
+
+def _read_inbox(table: Table, root: Path) -> Inbox:
+    inbox = Inbox(
+        path=root / table.text("path"),
+        quarantine=root / table.text("quarantine", "state/quarantine"),
+        interval=table.number("interval", 60, low=1, high=86_400),
+    )
+    table.close()
+    return inbox
+
+
+def _read_store(table: Table, root: Path) -> str:
+    url = table.text("url", "sqlite:///state/publisher.db")
+    table.close()
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url == prefix:
+        table.complain("url", f"is {url!r}", 'write "sqlite:///state/publisher.db"')
+        return url
+    return f"{prefix}{root / url.removeprefix(prefix)}"
+
+
+def _read_feeds(table: Table, root: Path) -> Feeds:
+    feeds = Feeds(
+        output=root / table.text("output", "feeds"),
+        limit=table.number("limit", 50, low=1, high=1000),
+    )
+    table.close()
+    return feeds
+
+
+def _read_sections(tables: list[Table]) -> tuple[Section, ...]:
+    sections: dict[str, Section] = {}
+    for table in tables:
+        slug = _slug(table, taken=sections)
+        sections[slug] = Section(slug=slug, title=table.text("title"), aliases=table.texts("aliases", []))
+        if slug in RESERVED_SLUGS:
+            table.complain("slug", f"{slug!r} is a folder of the publisher's own", "choose another")
+        table.close()
+    return tuple(sections.values())
+
+
+def _slug(table: Table, taken: Iterable[str]) -> str:
+    slug = table.text("slug")
+    if slug and not SLUG.fullmatch(slug):
+        table.complain("slug", f"is {slug!r}", "use a-z, 0-9 and single hyphens")
+    if slug in taken:
+        table.complain("slug", f"{slug!r} stands twice", "name it once")
+    return slug
+
+
+def _read_digests(tables: list[Table], sections: set[str]) -> tuple[Digest, ...]:
+    digests: dict[str, Digest] = {}
+    for table in tables:
+        slug = _slug(table, taken=digests)
+        digests[slug] = Digest(
+            slug=slug,
+            title=table.text("title"),
+            sections=_digest_sections(table, sections),
+            time=_clock(table),
+            days=_days(table),
+            template=_template(table),
+            subject=_subject(table),
+            max_stories=table.number("max_stories", 20, low=1, high=100),
+        )
+        table.close()
+    return tuple(digests.values())
+
+
+def _digest_sections(table: Table, known: set[str]) -> tuple[str, ...]:
+    named = table.texts("sections")
+    for slug in named:
+        if slug not in known:
+            names = ", ".join(sorted(known)) or "none"
+            table.complain(
+                "sections", f"{slug!r} is no section", f"sections here: {names}{nearest(slug, known)}"
+            )
+    return named
+
+
+def _clock(table: Table) -> time:
+    text = table.text("time", "08:00")
+    if CLOCK.fullmatch(text):
+        return time.fromisoformat(text)
+    table.complain("time", f"is {text!r}", 'write a time of day such as "08:00"')
+    return time(8)
+
+
+def _days(table: Table) -> tuple[str, ...]:
+    days = table.texts("days", list(WEEKDAYS))
+    for day in days:
+        if day not in WEEKDAYS:
+            table.complain("days", f"{day!r} is no day", f"use {', '.join(WEEKDAYS)}")
+    if not days:
+        table.complain("days", "is empty", "leave the key out to send every day")
+    return days
+
+
+def _template(table: Table) -> str:
+    name = table.text("template", "digest")
+    if not TEMPLATE_NAME.fullmatch(name):
+        table.complain("template", f"is {name!r}", "write the name without folder and suffix: digest")
+    return name
+
+
+def _subject(table: Table) -> str:
+    subject = table.text("subject", "{title}, {date}")
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(subject) if name is not None}
+    except ValueError:
+        fields = {"{"}
+    if not fields <= SUBJECT_FIELDS:
+        known = ", ".join(f"{{{name}}}" for name in sorted(SUBJECT_FIELDS))
+        table.complain("subject", f"is {subject!r}", f"the fields are {known}")
+    return subject
+
+
+def _read_delivery(table: Table, root: Path, environ: Mapping[str, str]) -> Delivery:
+    sender = _mailbox(table, "from")
+    delivery = Delivery(
+        transport=TransportKind(table.choice("transport", tuple(TransportKind), "spool")),
+        outbox=root / table.text("outbox", "outbox"),
+        sender=sender,
+        reply_to=_mailbox(table, "reply_to", default=str(sender)),
+        smtp=_read_smtp(table.table("smtp"), environ),
+    )
+    table.close()
+    return delivery
+
+
+def _read_smtp(table: Table, environ: Mapping[str, str]) -> Smtp:
+    smtp = Smtp(
+        host=table.text("host", "localhost"),
+        port=table.number("port", 587, low=1, high=65_535),
+        security=SmtpSecurity(table.choice("security", tuple(SmtpSecurity), "starttls")),
+        username=table.text("username", ""),
+        password=environ.get("PUBLISHER_SMTP_PASSWORD", ""),
+    )
+    if smtp.security is SmtpSecurity.NONE and not is_loopback(smtp.host):
+        table.complain("security", f"is none for {smtp.host}", "use starttls or tls beyond this machine")
+    table.close()
+    return smtp
+
+
+def _mailbox(table: Table, key: str, default: str | None = None) -> Address:
+    text = table.text(key, default)
+    name, spec = parseaddr(text)
+    if re.fullmatch(r"[^@\s<>,;:\"]+@[A-Za-z0-9.-]+", spec):
+        return Address(display_name=name, addr_spec=spec)
+    if text:
+        table.complain(key, f"is {text!r}", 'write "Name <box@example.kz>"')
+    return Address(addr_spec="nobody@invalid")

@@ -1,0 +1,127 @@
+"""One message to one subscriber. The same edition and subscriber give the same bytes, whenever it is built."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from typing import Any
+
+import idna
+from itsdangerous import Signer
+
+from publisher.model import Claim
+
+_ID_DIGITS = 10
+
+
+class _Policy(EmailPolicy):
+    """The standard policy breaks an address longer than a line into encoded words, which no client undoes."""
+
+    _VERBATIM = frozenset({"list-unsubscribe", "list-archive", "list-help", "list-id", "message-id"})
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() in self._VERBATIM:
+            return f"{name}: " + ",\r\n ".join(str(value).split(", ")) + "\r\n"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in self._VERBATIM:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit", max_line_length=76)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """What all messages of an edition share."""
+
+    name: str
+    """digest and local date: senat-daily/2024-03-26."""
+    digest: str
+    digest_title: str
+    subject: str
+    html: str
+    text: str
+    language: str
+    frozen_at: datetime
+    sender: Address
+    reply_to: Address
+    site_url: str
+    token_placeholder: str
+    """Where `html` and `text` hold the recipient's unsubscribe token."""
+    key: bytes
+    """The site's signing key."""
+
+    @property
+    def domain(self) -> str:
+        return idna.encode(self.sender.domain, uts46=True).decode()
+
+
+def sign_unsubscribe_token(key: bytes, digest: str, subscriber_id: int) -> str:
+    """A token that never expires; always 54 characters: the subscriber's number, a dot, 256 bits of HMAC."""
+    signer = Signer(key, salt=f"unsubscribe:{digest}", digest_method=hashlib.sha256)
+    return signer.sign(f"{subscriber_id:0{_ID_DIGITS}d}".encode()).decode()
+
+
+def mint_message_id(mailing: Mailing, subscriber_id: int) -> str:
+    """Stable: a message that is sent again is recognisably the same one."""
+    mac = hmac.new(mailing.key, f"{mailing.name}\n{subscriber_id}".encode(), hashlib.sha256)
+    return f"<{mac.hexdigest()[:40]}@{mailing.domain}>"
+
+
+def build_message(mailing: Mailing, recipient: Claim) -> bytes:
+    """The message in wire form: CRLF, base64 parts, no line over 76 but for long addresses in headers.
+
+    Raises:
+        ValueError: a header value holds a line break or NUL (header injection).
+    """
+    token = sign_unsubscribe_token(mailing.key, mailing.digest, recipient.subscriber_id)
+    message = EmailMessage(policy=_POLICY)
+    for name, value in _headers(mailing, recipient, token).items():
+        if isinstance(value, str) and any(c in value for c in "\r\n\0"):
+            raise ValueError(f"{name} holds a line break")
+        message[name] = value
+    # Cyrillic in quoted-printable, which the library would choose, is more than twice as long.
+    message.set_content(mailing.text.replace(mailing.token_placeholder, token), cte="base64")
+    message.add_alternative(
+        mailing.html.replace(mailing.token_placeholder, token), subtype="html", cte="base64"
+    )
+    message["Content-Language"] = mailing.language  # set_content drops what begins with Content-
+    message.set_boundary(f"=_{mint_message_id(mailing, recipient.subscriber_id)[1:33]}")
+    return message.as_bytes()
+
+
+def _headers(mailing: Mailing, recipient: Claim, token: str) -> dict[str, Any]:
+    unsubscribe = f"{mailing.site_url}unsubscribe/{mailing.digest}/{token}"
+    mailbox = mailing.reply_to.addr_spec
+    return {
+        "From": _wire(mailing.sender),
+        "To": _wire(_recipient_address(recipient)),
+        "Reply-To": _wire(mailing.reply_to),
+        "Subject": mailing.subject,
+        "Date": mailing.frozen_at,
+        "Message-ID": mint_message_id(mailing, recipient.subscriber_id),
+        "List-Id": f"<{mailing.digest}.{mailing.domain}>",
+        "List-Unsubscribe": f"<{unsubscribe}>, <mailto:{mailbox}?subject=unsubscribe%20{token}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Archive": f"<{mailing.site_url}>",
+        "List-Help": f"<mailto:{mailbox}?subject=help>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def _recipient_address(recipient: Claim) -> Address:
+    return Address(display_name=recipient.name or "", addr_spec=recipient.address)
+
+
+def _wire(address: Address) -> Address:
+    """The domain in its ASCII form, which every server takes."""
+    if address.domain.isascii():
+        return address
+    domain = idna.encode(address.domain, uts46=True).decode()
+    return Address(display_name=address.display_name, username=address.username, domain=domain)

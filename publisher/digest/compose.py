@@ -1,0 +1,69 @@
+"""What an edition holds. Pure: the same stories give the same edition."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from publisher.addresses import section_path, story_url
+from publisher.config import Digest, Site
+from publisher.model import StoredArticle
+from publisher.text.markup import plain_paragraphs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A story as the digest shows it."""
+
+    title: str
+    summary: str
+    url: str
+    language: str
+    section: str
+    published_at: datetime
+    """Local to the newsroom."""
+    reading_minutes: int | None
+    photo_credit: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    digest: Digest
+    local_date: date
+    stories: tuple[Story, ...]
+    more: int
+    """Stories beyond the digest's maximum: one line says how many."""
+    more_url: str
+
+
+def compose(
+    site: Site,
+    digest: Digest,
+    waiting: Sequence[StoredArticle],
+    *,
+    more: int,
+    local_date: date,
+    titles: Mapping[str, str],
+) -> Composition:
+    """Lay out the waiting stories, newest first by the time they were published."""
+    newest_first = sorted(waiting, key=lambda story: (story.published_at, story.id), reverse=True)
+    return Composition(
+        digest=digest,
+        local_date=local_date,
+        stories=tuple(_story(site, story, titles) for story in newest_first),
+        more=more,
+        more_url=site.url + (section_path(digest.sections[0]) if len(digest.sections) == 1 else ""),
+    )
+
+
+def _story(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> Story:
+    article = story.article
+    return Story(
+        title=article.title,
+        summary=article.lead or next(iter(plain_paragraphs(article.body_html)), ""),
+        url=story_url(site, story),
+        language=article.language,
+        section=titles.get(story.section or "", ""),
+        published_at=story.published_at.astimezone(site.timezone),
+        reading_minutes=article.reading_minutes,
+        photo_credit=article.photo.credit if article.photo else None,
+    )

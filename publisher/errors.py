@@ -1,0 +1,82 @@
+"""One tree of errors. What a person reads is one line: where, what is wrong, how to mend it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `publisher` tells the shell."""
+
+    DONE = 0
+    SOME_REFUSED = 1
+    USAGE = 2
+    NOTHING_DONE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: `where` is a path or a dotted name, `hint` says how to mend it."""
+
+    where: str
+    cause: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.cause}; {self.hint}"
+
+
+class PublisherError(Exception):
+    """Something the user can mend. Carries every problem found, not only the first."""
+
+    exit_code = ExitCode.NOTHING_DONE
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    @classmethod
+    def of(cls, where: object, cause: str, hint: str) -> "PublisherError":
+        """Build the error of a single problem."""
+        return cls([Problem(where=str(where), cause=cause, hint=hint)])
+
+
+class ConfigError(PublisherError):
+    """config.toml cannot be used."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UsageError(PublisherError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StoreError(PublisherError):
+    """The database cannot be opened or is not ours."""
+
+
+class OutputError(PublisherError):
+    """The output folder cannot be written."""
+
+    exit_code = ExitCode.USAGE
+
+
+class DeliveryError(PublisherError):
+    """The transport as a whole cannot be used; nothing was sent through it."""
+
+
+class RefusedError(Exception):
+    """An article file that cannot be published as it stands.
+
+    Raised by the text and reader rooms, which know no paths; the inbox adds where.
+    """
+
+    def __init__(self, cause: str, hint: str) -> None:
+        self.cause = cause
+        self.hint = hint
+        super().__init__(f"{cause}; {hint}")
+
+    def at(self, where: str) -> Problem:
+        return Problem(where=where, cause=self.cause, hint=self.hint)

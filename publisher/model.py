@@ -1,0 +1,151 @@
+"""The values that travel down the line. All frozen; times end in `_at` and are aware."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """A story's date as printed. `clock` is None when the file gives a day only.
+
+    A `clock` without tzinfo is local to the newsroom.
+    """
+
+    day: date
+    clock: time | None = None
+
+    def isoformat(self) -> str:
+        """ISO 8601, as precise as the file was."""
+        return self.day.isoformat() + (f"T{self.clock.isoformat()}" if self.clock else "")
+
+    @classmethod
+    def fromisoformat(cls, text: str) -> "Dateline":
+        day, _, clock = text.partition("T")
+        return cls(day=date.fromisoformat(day), clock=time.fromisoformat(clock) if clock else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """What the file says of its picture."""
+
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One story, as a reader found it in a file. Plain text is NFC without markup.
+
+    `body_html` is sanitised, block-level HTML and does not repeat the title, the lead or the photo's lines.
+    """
+
+    title: str
+    dateline: Dateline
+    language: str
+    """BCP 47: kk, kk-Latn, kk-Arab, ru, en."""
+    body_html: str
+    lead: str = ""
+    section: str | None = None
+    """The section as printed, not yet a slug."""
+    byline: str | None = None
+    photo: Photo | None = None
+    tags: tuple[str, ...] = ()
+    views: int | None = None
+    reading_minutes: int | None = None
+    source_id: str | None = None
+    """The newsroom's own id for the story."""
+    url: str | None = None
+    """The story's own address, where it is already on the web."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article with what was minted for it once: identity, address, times."""
+
+    id: int
+    """The ingest sequence: larger means later."""
+    public_id: str
+    """urn:uuid, permanent."""
+    slug: str
+    section: str | None
+    """A section's slug; None when the file names no section."""
+    published_at: datetime
+    updated_at: datetime
+    revision: int
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    slug: str
+    title: str
+    aliases: tuple[str, ...] = ()
+
+
+class SubscriptionState(StrEnum):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class EditionState(StrEnum):
+    EMPTY = "empty"
+    """The slot passed and there was nothing new; nothing was mailed."""
+    FROZEN = "frozen"
+    DONE = "done"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+
+
+OPEN_DELIVERY_STATES = frozenset(
+    {DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.SENDING, DeliveryState.DEFERRED}
+)
+"""A delivery in one of these still needs work; an edition with none of them is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    id: int
+    address: str
+    name: str | None = None
+    subscriptions: dict[str, SubscriptionState] = field(default_factory=dict)
+    """Digest slug to state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One frozen, dated instance of a digest."""
+
+    id: int
+    digest: str
+    local_date: date
+    state: EditionState
+    frozen_at: datetime
+    language: str
+    subject: str
+    html: str
+    text: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One delivery a sender holds until its lease ends."""
+
+    edition_id: int
+    subscriber_id: int
+    address: str
+    name: str | None
+    lease: str
+    attempts: int

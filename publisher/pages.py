@@ -1,0 +1,119 @@
+"""HTML pages: one for every story without an address of its own, one for every section, one for the site."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment
+
+from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_path, story_url
+from publisher.config import Site
+from publisher.model import Section, StoredArticle
+from publisher.text.markup import plain_paragraphs
+
+STYLESHEET = "style.css"
+
+
+class Pages:
+    """Renders the site's pages. Links between them are relative, so that they work from a disk too."""
+
+    def __init__(self, environment: Environment, site: Site, sections: Sequence[Section]) -> None:
+        self._environment = environment
+        self._site = site
+        self._sections = sections
+        self._titles = {section.slug: section.title for section in sections}
+        self._story = environment.get_template("story.html.j2")
+        self._list = environment.get_template("list.html.j2")
+
+    def stylesheet(self) -> bytes:
+        return self._environment.get_template(STYLESHEET).render().encode()
+
+    def story(self, story: StoredArticle) -> bytes:
+        """The page at `story_path(story)`."""
+        view = self._view(story)
+        return self._story.render(
+            **self._common(root="../", language=view["language"], slug=story.section or ALL),
+            story=view,
+            canonical=story_url(self._site, story),
+            schema=self._schema(story, view),
+        ).encode()
+
+    def section(self, section: Section | None, stories: Sequence[StoredArticle]) -> bytes:
+        """The page at `section_path(slug)`, or of the site (None). `stories` come newest first."""
+        path = section_path(section.slug) if section else ""
+        return self._list.render(
+            **self._common(
+                root="../" if section else "", language=self._site.language, slug=section.slug if section else ALL
+            ),
+            section=section,
+            stories=[self._view(story) for story in stories],
+            canonical=self._site.url + path,
+        ).encode()
+
+    def _common(self, *, root: str, language: str, slug: str) -> dict[str, Any]:
+        return {
+            "site": self._site,
+            "sections": self._sections,
+            "here": slug,
+            "root": root,
+            "language": language,
+            "feeds": list(self._feeds(slug)),
+        }
+
+    def _feeds(self, slug: str) -> Iterator[Mapping[str, str]]:
+        """The feeds a page announces: its section's, then those of all."""
+        for name in dict.fromkeys((slug, ALL)):
+            title = self._titles.get(name)
+            for format_ in FeedFormat:
+                yield {
+                    "path": feed_path(name, format_),
+                    "media_type": format_.media_type,
+                    "label": format_.label,
+                    "title": f"{title or self._site.title} ({format_.label})",
+                }
+
+    def _view(self, story: StoredArticle) -> dict[str, Any]:
+        """What the templates may say of a story."""
+        article, zone = story.article, self._site.timezone
+        published_at = story.published_at.astimezone(zone)
+        return {
+            "title": article.title,
+            "language": article.language,
+            "lead": article.lead,
+            "summary": article.lead or next(iter(plain_paragraphs(article.body_html)), ""),
+            "body_html": article.body_html,
+            "byline": article.byline,
+            "photo": article.photo,
+            "reading_minutes": article.reading_minutes,
+            "section": self._titles.get(story.section or "", ""),
+            "section_slug": story.section,
+            "published_at": published_at,
+            "updated_at": story.updated_at.astimezone(zone),
+            "clock": f"{published_at:%H:%M}" if article.dateline.clock else "",
+            "href": article.url or story_path(story),
+            "own_address": article.url is not None,
+        }
+
+    def _schema(self, story: StoredArticle, view: Mapping[str, Any]) -> dict[str, Any]:
+        """schema.org NewsArticle."""
+        site, article = self._site, story.article
+        schema: dict[str, Any] = {
+            "@context": "https://schema.org",
+            "@type": "NewsArticle",
+            "@id": story.public_id,
+            "headline": article.title,
+            "description": view["summary"],
+            "datePublished": view["published_at"].isoformat(),
+            "dateModified": view["updated_at"].isoformat(),
+            "inLanguage": article.language,
+            "mainEntityOfPage": story_url(site, story),
+            "author": {
+                "@type": "Person" if article.byline else "Organization",
+                "name": article.byline or site.author,
+            },
+            "publisher": {"@type": "NewsMediaOrganization", "name": site.author, "url": site.url},
+        }
+        if view["section"]:
+            schema["articleSection"] = view["section"]
+        if article.tags:
+            schema["keywords"] = list(article.tags)
+        return schema

@@ -1,0 +1,242 @@
+"""store → edition → delivery."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from publisher.config import Config, Digest, TransportKind
+from publisher.delivery import (
+    Mailing,
+    Report,
+    SmtpTransport,
+    SpoolTransport,
+    Transport,
+    build_message,
+    deliver,
+    mint_message_id,
+)
+from publisher.digest import UNSUBSCRIBE_TOKEN, Rendered, compose, latest_slot, render, slot_at
+from publisher.errors import PublisherError, UsageError
+from publisher.model import Claim, Edition, EditionState
+from publisher.store import articles, editions, reading, secrets, subscribers, writing
+from publisher.store.deliveries import Ledger
+from publisher.templating import build_environment
+
+CATCH_UP = timedelta(hours=12)
+"""How late a slot may still be sent, after the machine was off; later, its stories go into the next edition."""
+
+
+def count_waiting(config: Config, connection: Connection, *, now: datetime) -> dict[str, int]:
+    """Stories that wait for the next edition of each digest."""
+    return {
+        digest.slug: editions.count_waiting(connection, digest.slug, digest.sections, now=now)
+        for digest in config.digests
+    }
+
+
+def find_digest(config: Config, slug: str | None) -> Digest:
+    """The digest of that name, or the only one.
+
+    Raises:
+        UsageError: there is none of that name, or no name and several digests.
+    """
+    names = ", ".join(digest.slug for digest in config.digests) or "none; add [[digests]] to config.toml"
+    if slug is None and len(config.digests) == 1:
+        return config.digests[0]
+    for digest in config.digests:
+        if digest.slug == slug:
+            return digest
+    cause = "is not a digest" if slug else "several digests are configured"
+    raise UsageError.of(slug or "digest", cause, f"digests here: {names}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """An edition as it would be sent now. Nothing is frozen by looking at it."""
+
+    rendered: Rendered
+    message: bytes
+    stories: int
+
+
+def preview_digest(
+    config: Config, engine: Engine, digest: Digest, *, local_date: date, now: datetime
+) -> Preview:
+    """Render the waiting stories; when none waits, the newest ones stand in, so that there is something to see."""
+    recipient = Claim(
+        edition_id=0, subscriber_id=0, address="reader@example.com", name=None, lease="", attempts=0
+    )
+    with writing(engine) as connection:
+        key = _signing_key(config, connection)
+    with reading(engine) as connection:
+        stories = count_waiting(config, connection, now=now)[digest.slug]
+        rendered = _render(config, connection, digest, local_date=local_date, now=now, stand_in=True)
+    mailing = _mailing(config, digest, rendered, local_date=local_date, frozen_at=now, key=key)
+    shown = Rendered(
+        subject=rendered.subject,
+        html=rendered.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
+        text=rendered.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
+    )
+    return Preview(rendered=shown, message=build_message(mailing, recipient), stories=stories)
+
+
+def _render(
+    config: Config,
+    connection: Connection,
+    digest: Digest,
+    *,
+    local_date: date,
+    now: datetime,
+    stand_in: bool = False,
+) -> Rendered:
+    shown = editions.waiting(
+        connection, digest.slug, digest.sections, now=now, limit=digest.max_stories
+    )
+    if not shown and stand_in:
+        for section in digest.sections:
+            shown += articles.newest(connection, section=section, limit=digest.max_stories, now=now)
+    waiting = editions.count_waiting(connection, digest.slug, digest.sections, now=now)
+    composition = compose(
+        config.site,
+        digest,
+        shown[: digest.max_stories],
+        more=max(0, waiting - len(shown)),
+        local_date=local_date,
+        titles={section.slug: section.title for section in config.sections},
+    )
+    return render(config.site, composition, build_environment(config.templates, config.site.language))
+
+
+def _signing_key(config: Config, connection: Connection) -> bytes:
+    return config.secret.encode() if config.secret else secrets.signing_key(connection)
+
+
+def _mailing(
+    config: Config, digest: Digest, rendered: Rendered | Edition, *, local_date: date, frozen_at: datetime, key: bytes
+) -> Mailing:
+    return Mailing(
+        name=f"{digest.slug}/{local_date}",
+        digest=digest.slug,
+        digest_title=digest.title,
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        language=rendered.language if isinstance(rendered, Edition) else config.site.language,
+        frozen_at=frozen_at,
+        sender=config.delivery.sender,
+        reply_to=config.delivery.reply_to,
+        site_url=config.site.url,
+        token_placeholder=UNSUBSCRIBE_TOKEN,
+        key=key,
+    )
+
+
+def freeze_edition(
+    config: Config, engine: Engine, digest: Digest, *, local_date: date, now: datetime, scheduled: bool
+) -> Edition | None:
+    """The edition of that date: the frozen one if there is one, else one made of what waits now.
+
+    None when there is nothing new, or nobody to send it to. A `scheduled` slot that passes like that is over.
+    """
+    with writing(engine) as connection:  # one transaction: choosing, rendering and freezing see the same store
+        edition = editions.find_edition(connection, digest.slug, local_date)
+        if edition and (edition.state is not EditionState.EMPTY or scheduled):
+            return None if edition.state is EditionState.EMPTY else edition
+        stories = editions.count_waiting(connection, digest.slug, digest.sections, now=now)
+        if not stories or not subscribers.count_confirmed(connection).get(digest.slug):
+            if scheduled:
+                editions.record_empty_slot(connection, digest.slug, local_date, now=now)
+            return None
+        rendered = _render(config, connection, digest, local_date=local_date, now=now)
+        editions.freeze(
+            connection,
+            digest=digest.slug,
+            local_date=local_date,
+            sections=digest.sections,
+            shown=editions.waiting(
+                connection, digest.slug, digest.sections, now=now, limit=digest.max_stories
+            ),
+            language=config.site.language,
+            subject=rendered.subject,
+            html=rendered.html,
+            text=rendered.text,
+            now=now,
+        )
+        return editions.find_edition(connection, digest.slug, local_date)
+
+
+def deliver_edition(
+    config: Config,
+    engine: Engine,
+    edition: Edition,
+    *,
+    clock: Callable[[], datetime],
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Send what is due of a frozen edition; resumes where an earlier run stopped.
+
+    Raises:
+        DeliveryError: the transport cannot be used.
+    """
+    digest = find_digest(config, edition.digest)
+    with writing(engine) as connection:
+        key = _signing_key(config, connection)
+    mailing = _mailing(
+        config, digest, edition, local_date=edition.local_date, frozen_at=edition.frozen_at, key=key
+    )
+    transport = open_transport(config)
+    try:
+        return deliver(
+            Ledger(engine, edition.id),
+            transport,
+            lambda claim: (mint_message_id(mailing, claim.subscriber_id), build_message(mailing, claim)),
+            clock=clock,
+            stop=stop,
+            progress=progress,
+        )
+    finally:
+        transport.close()
+
+
+def open_transport(config: Config) -> Transport:
+    """The configured way out.
+
+    Raises:
+        DeliveryError: the outbox cannot be written.
+    """
+    delivery = config.delivery
+    if delivery.transport is TransportKind.SPOOL:
+        return SpoolTransport(delivery.outbox)
+    return SmtpTransport(delivery.smtp, delivery.sender.addr_spec)
+
+
+def freeze_due(config: Config, engine: Engine, *, now: datetime) -> None:
+    """Freeze the edition of every slot that has come. What is due is read from the store, not from a timer:
+    asking twice, late, or from two processes gives one edition a date.
+    """
+    for digest in config.digests:
+        slot = latest_slot(digest, config.site.timezone, now=now)
+        if slot and slot_is_fresh(config, digest, slot, now=now):
+            freeze_edition(config, engine, digest, local_date=slot, now=now, scheduled=True)
+
+
+def slot_is_fresh(config: Config, digest: Digest, slot: date, *, now: datetime) -> bool:
+    return now - slot_at(digest, slot, config.site.timezone) <= CATCH_UP
+
+
+def deliver_open(
+    config: Config, engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool]
+) -> list[tuple[Edition, Report | PublisherError]]:
+    """Go on with every edition that is frozen and not done."""
+    with reading(engine) as connection:
+        open_ = editions.list_editions(connection, state=EditionState.FROZEN)
+    results: list[tuple[Edition, Report | PublisherError]] = []
+    for edition in open_:
+        try:
+            results.append((edition, deliver_edition(config, engine, edition, clock=clock, stop=stop)))
+        except PublisherError as error:
+            results.append((edition, error))
+    return results

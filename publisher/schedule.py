@@ -1,0 +1,142 @@
+"""`publisher run`: the alarm clock. The only importer of APScheduler.
+
+APScheduler only wakes us up. What is due is read from the store each time, so a late, lost or doubled alarm
+changes nothing; a look every half minute covers the alarms that a clock change swallows.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.calendarinterval import CalendarIntervalTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from publisher import pipeline
+from publisher.config import Config
+from publisher.errors import PublisherError
+from publisher.store import open_store
+
+Clock = Callable[[], datetime]
+_LOOK_SECONDS = 30
+_MISFIRE_GRACE = timedelta(hours=6)
+
+
+def run_scheduler(config: Config, *, clock: Clock) -> None:
+    """Publish and send until SIGINT or SIGTERM; what is under way is finished first.
+
+    Raises:
+        PublisherError: the store cannot be opened, or the first publishing cannot start.
+    """
+    log = _build_log()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    publish = partial(_publish, config, clock, log)
+    send = partial(_send, config, clock, stop.is_set, log)
+    open_store(config.store_url).dispose()
+    scheduler = _build_scheduler(config, clock, publish, send, log)
+    scheduler.start()
+    log.info("started", digests=[digest.slug for digest in config.digests])
+    stop.wait()
+    log.info("stopping")
+    scheduler.shutdown(wait=True)
+    log.info("stopped")
+
+
+def _build_scheduler(
+    config: Config,
+    clock: Clock,
+    publish: Callable[[], None],
+    send: Callable[[], None],
+    log: structlog.stdlib.BoundLogger,
+) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone=config.site.timezone,
+        # One thread each: publishing never waits for a slow mail server, and neither runs beside itself.
+        executors={"publish": ThreadPoolExecutor(1), "send": ThreadPoolExecutor(1)},
+        job_defaults={
+            "coalesce": True,
+            "max_instances": 1,
+            "misfire_grace_time": int(_MISFIRE_GRACE.total_seconds()),
+        },
+    )
+    scheduler.add_listener(partial(_log_bug, log), EVENT_JOB_ERROR)
+    at_once = clock()
+    every = IntervalTrigger(seconds=config.inbox.interval, timezone=config.site.timezone)
+    scheduler.add_job(publish, every, executor="publish", id="publish", next_run_time=at_once)
+    look = IntervalTrigger(seconds=_LOOK_SECONDS, timezone=config.site.timezone)
+    scheduler.add_job(send, look, executor="send", id="look", next_run_time=at_once)
+    for digest in config.digests:
+        trigger = CalendarIntervalTrigger(
+            days=1,
+            hour=digest.time.hour,
+            minute=digest.time.minute,
+            second=digest.time.second,
+            timezone=config.site.timezone,
+        )
+        scheduler.add_job(send, trigger, executor="send", id=f"digest {digest.slug}")
+    return scheduler
+
+
+def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+    try:
+        report = pipeline.publish(config, now=clock())
+    except PublisherError as error:
+        log.error("publish failed", reason=str(error))
+        return
+    if report.written or report.blocked:
+        log.info(
+            "published",
+            written=len(report.written),
+            new=sum(row.new for row in report.sections),
+            updated=sum(row.updated for row in report.sections),
+            refused=len(report.refused),
+        )
+    for problem in report.blocked:
+        log.error("feed kept back", reason=str(problem))
+
+
+def _send(
+    config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger
+) -> None:
+    engine = open_store(config.store_url)
+    try:
+        pipeline.freeze_due(config, engine, now=clock())
+        for edition, result in pipeline.deliver_open(config, engine, clock=clock, stop=stop):
+            event = log.bind(digest=edition.digest, date=str(edition.local_date))
+            if isinstance(result, PublisherError):
+                event.error("delivery failed", reason=str(result))
+            elif result.handled:
+                event.info("delivered", handled=result.handled, done=result.done, **result.counts)
+    except PublisherError as error:
+        log.error("digest failed", reason=str(error))
+    finally:
+        engine.dispose()
+
+
+def _log_bug(log: structlog.stdlib.BoundLogger, event: JobExecutionEvent) -> None:
+    """A bug in one job must not stop the others, and must not pass unseen."""
+    log.error("job crashed", job=event.job_id, error=repr(event.exception), traceback=event.traceback)
+
+
+def _build_log() -> structlog.stdlib.BoundLogger:
+    """One event a line, key=value, to standard error."""
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # _log_bug says what it would say
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=False),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    log: structlog.stdlib.BoundLogger = structlog.get_logger()
+    return log

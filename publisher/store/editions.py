@@ -1,0 +1,166 @@
+"""Editions: which stories wait for one, freezing it, listing them."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Row, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from typing import Any
+
+from publisher.model import (
+    OPEN_DELIVERY_STATES,
+    DeliveryState,
+    Edition,
+    EditionState,
+    StoredArticle,
+    SubscriptionState,
+)
+from publisher.store.articles import stored_articles, to_stored
+from publisher.store.schema import articles, deliveries, edition_articles, editions, subscriptions
+
+
+def _waits(digest: str, sections: Collection[str], now: datetime) -> Any:
+    """New goes by what no edition has had, never by the date: a story that comes late is still new."""
+    taken = exists().where(
+        edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
+    )
+    return articles.c.section.in_(sections) & (articles.c.published_at <= now) & ~taken
+
+
+def waiting(
+    connection: Connection, digest: str, sections: Collection[str], *, now: datetime, limit: int | None = None
+) -> list[StoredArticle]:
+    """Stories for the next edition, latest first by ingest sequence."""
+    query = stored_articles().where(_waits(digest, sections, now)).order_by(articles.c.id.desc())
+    if limit is not None:
+        query = query.limit(limit)
+    return [to_stored(row) for row in connection.execute(query)]
+
+
+def count_waiting(connection: Connection, digest: str, sections: Collection[str], *, now: datetime) -> int:
+    query = select(func.count()).select_from(articles).where(_waits(digest, sections, now))
+    return connection.scalar(query) or 0
+
+
+def find_edition(connection: Connection, digest: str, local_date: date) -> Edition | None:
+    query = _editions().where(editions.c.digest == digest, editions.c.local_date == local_date)
+    row = connection.execute(query).first()
+    return _to_edition(row) if row else None
+
+
+def list_editions(
+    connection: Connection, *, digest: str | None = None, state: EditionState | None = None
+) -> list[Edition]:
+    """Newest first."""
+    query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest)
+    if digest is not None:
+        query = query.where(editions.c.digest == digest)
+    if state is not None:
+        query = query.where(editions.c.state == state)
+    return [_to_edition(row) for row in connection.execute(query)]
+
+
+def _editions() -> Any:
+    stories = (
+        select(func.count())
+        .where(edition_articles.c.edition_id == editions.c.id)
+        .scalar_subquery()
+        .label("stories")
+    )
+    return select(editions, stories)
+
+
+def _to_edition(row: Row[Any]) -> Edition:
+    values = dict(row._mapping)  # noqa: SLF001 — its public name
+    return Edition(**values | {"state": EditionState(row.state)})
+
+
+def record_empty_slot(connection: Connection, digest: str, local_date: date, *, now: datetime) -> None:
+    """The slot has passed with nothing to tell. Only an operator may still fill it."""
+    values = {
+        "digest": digest,
+        "local_date": local_date,
+        "state": EditionState.EMPTY,
+        "frozen_at": now,
+        **dict.fromkeys(("language", "subject", "html", "text"), ""),
+    }
+    connection.execute(upsert(editions).values(values).on_conflict_do_nothing())
+
+
+def freeze(
+    connection: Connection,
+    *,
+    digest: str,
+    local_date: date,
+    sections: Collection[str],
+    shown: Sequence[StoredArticle],
+    language: str,
+    subject: str,
+    html: str,
+    text: str,
+    now: datetime,
+) -> int:
+    """Fix an edition: its bytes, its stories, its recipients. Call it in the transaction that chose the stories.
+
+    Deliveries of the digest's earlier editions that still wait for a second try end here. Returns how many
+    recipients there are.
+    """
+    values = {"state": EditionState.FROZEN, "frozen_at": now, "language": language}
+    values |= {"subject": subject, "html": html, "text": text}
+    statement = upsert(editions).values(digest=digest, local_date=local_date, **values)
+    edition_id = connection.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["digest", "local_date"],
+            set_=values,
+            where=editions.c.state == EditionState.EMPTY,
+        ).returning(editions.c.id)
+    )
+    if edition_id is None:
+        raise ValueError(f"the edition of {digest} for {local_date} is frozen already")
+    positions = {story.id: position for position, story in enumerate(shown, start=1)}
+    every = select(articles.c.id).where(_waits(digest, sections, now)).order_by(articles.c.id)
+    connection.execute(
+        insert(edition_articles),
+        [
+            {"digest": digest, "article_id": id_, "edition_id": edition_id, "position": positions.get(id_)}
+            for id_ in connection.scalars(every).all()
+        ],
+    )
+    _expire_earlier(connection, digest, edition_id, now)
+    return _add_recipients(connection, digest, edition_id, now)
+
+
+def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: datetime) -> None:
+    earlier = select(editions.c.id).where(editions.c.digest == digest, editions.c.id != edition_id)
+    waits = deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DEFERRED])
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.edition_id.in_(earlier), waits)
+        .values(state=DeliveryState.EXPIRED, changed_at=now)
+    )
+    for other in connection.scalars(earlier.where(editions.c.state == EditionState.FROZEN)).all():
+        close_if_done(connection, other)
+
+
+def _add_recipients(connection: Connection, digest: str, edition_id: int, now: datetime) -> int:
+    columns = ["edition_id", "subscriber_id", "state", "attempts", "due_at", "changed_at"]
+    at = literal(now, deliveries.c.due_at.type)
+    recipients = select(
+        literal(edition_id), subscriptions.c.subscriber_id, literal(str(DeliveryState.PENDING)), literal(0), at, at
+    ).where(
+        subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED
+    )
+    return connection.execute(insert(deliveries).from_select(columns, recipients)).rowcount
+
+
+def close_if_done(connection: Connection, edition_id: int) -> bool:
+    """An edition is done when no delivery of it is open: then its books close."""
+    open_ = exists().where(
+        deliveries.c.edition_id == edition_id, deliveries.c.state.in_(list(OPEN_DELIVERY_STATES))
+    )
+    statement = (
+        update(editions)
+        .where(editions.c.id == edition_id, editions.c.state == EditionState.FROZEN, ~open_)
+        .values(state=EditionState.DONE)
+    )
+    return connection.execute(statement).rowcount == 1

@@ -1,0 +1,130 @@
+"""Open the store: pragmas, transactions, migrations."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError
+
+from publisher.errors import StoreError
+from publisher.store.schema import HEAD
+
+_READ_ONLY = "publisher_read_only"
+_BUSY_SECONDS = 30
+
+
+def open_store(url: str) -> Engine:
+    """Open the database, make it when it is missing, and bring its tables up to date.
+
+    Raises:
+        StoreError: it cannot be opened, or a newer publisher wrote it.
+    """
+    path = Path(str(make_url(url).database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = _connect(url)
+        _migrate(engine)
+    except (DatabaseError, OSError) as error:
+        raise _cannot_open(path, error) from error
+    return engine
+
+
+def open_scratch(url: str) -> Engine:
+    """A copy of the store in memory, for a dry run: whatever happens there, the store stays as it is.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    path = Path(str(make_url(url).database))
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _listen(engine)
+    try:
+        if path.exists():
+            source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            copy = engine.raw_connection()
+            try:
+                source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own
+            finally:
+                copy.close()
+                source.close()
+        _migrate(engine)
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        raise _cannot_open(path, error) from error
+    return engine
+
+
+def _cannot_open(path: Path, error: Exception) -> StoreError:
+    reason = getattr(error, "orig", None) or error
+    return StoreError.of(path, f"cannot be opened ({reason})", "check store.url and the folder's rights")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One write transaction, committed at the end. Writers queue at its start, not in its middle."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent snapshot."""
+    with engine.connect() as connection:
+        connection.execution_options(**{_READ_ONLY: True})
+        yield connection
+
+
+def _connect(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    _listen(engine)
+    return engine
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # sqlite3 opens transactions by its own rules; ours begin where _begin says.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once when another writer came between;
+    # one that announces itself as a writer waits its turn.
+    read_only = connection.get_execution_options().get(_READ_ONLY)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _version(connection: Connection) -> str | None:
+    tables = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+    if not connection.exec_driver_sql(tables).scalar():
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _migrate(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if _version(connection) == HEAD:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    with writing(engine) as connection:
+        if _version(connection) == HEAD:  # another process was first
+            return
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError.of(
+                str(engine.url.database), f"was written by a newer publisher ({error})", "install that version"
+            ) from error

@@ -1,0 +1,200 @@
+"""The tables. Migrations build them; a test proves that both say the same."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import BigInteger, TypeDecorator
+
+from publisher.model import DeliveryState, EditionState, SubscriptionState
+
+HEAD = "0001"
+"""The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. A naive one is a bug and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value}")
+        value = value.astimezone(UTC)
+        # SQLite has no zones: what is kept there is UTC without saying so.
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _one_of(column: str, states: type[StrEnum]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({_quoted(states)})", name=column)
+
+
+def _quoted(states: Iterable[Any]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+sections = Table(
+    "sections",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    Column("title", Text, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Integer, primary_key=True),  # the ingest sequence
+    Column("key", Text, nullable=False, unique=True),
+    Column("public_id", String(45), nullable=False, unique=True),
+    Column("slug", String(100), nullable=False, unique=True),
+    Column("section", ForeignKey("sections.slug")),
+    Column("published_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+    Column("revision_hash", String(64), nullable=False),
+    Column("views", Integer),
+    Index("ix_articles_section_published_at", "section", "published_at", "id"),
+    Index("ix_articles_published_at", "published_at", "id"),
+    sqlite_autoincrement=True,  # a sequence number is never given twice
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("body_html", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("printed_section", Text),
+    Column("byline", Text),
+    Column("photo_caption", Text),
+    Column("photo_credit", Text),
+    Column("reading_minutes", Integer),
+    Column("tags", JSON, nullable=False),
+    Column("dateline", String(40), nullable=False),  # ISO 8601, as precise as the file was
+    Column("source_id", Text),
+    Column("url", Text),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("path", Text, primary_key=True),  # under the inbox, with forward slashes
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("article_id", ForeignKey("articles.id"), index=True),
+    Column("cause", Text),  # why it was refused; NULL when it was read
+    Column("hint", Text),
+    CheckConstraint("(article_id IS NULL) <> (cause IS NULL)", name="outcome"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False, unique=True),
+    Column("name", Text),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # unsubscribe links name the number: it must not pass to someone else
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("digest", String(100), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("origin", Text, nullable=False),  # where the consent comes from
+    Column("changed_at", Instant, nullable=False),
+    _one_of("state", SubscriptionState),
+    Index("ix_subscriptions_digest_state", "digest", "state"),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(100), nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("frozen_at", Instant, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("digest", "local_date"),
+    _one_of("state", EditionState),
+)
+
+edition_articles = Table(
+    "edition_articles",
+    metadata,
+    Column("digest", String(100), primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),  # with digest: no story twice
+    Column("edition_id", ForeignKey("editions.id"), nullable=False, index=True),
+    Column("position", Integer),  # NULL: counted in "and N more"
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", String(40)),
+    Column("lease_until", Instant),
+    Column("due_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("reply", Text),  # what the server said last
+    _one_of("state", DeliveryState),
+    Index("ix_deliveries_edition_id_state", "edition_id", "state", "due_at"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)

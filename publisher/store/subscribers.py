@@ -1,0 +1,98 @@
+"""Subscribers and their subscriptions."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from publisher.model import Subscriber, SubscriptionState
+from publisher.store.schema import subscribers, subscriptions
+
+
+class Added(StrEnum):
+    """What came of adding a subscription."""
+
+    ADDED = "added"
+    ALREADY = "already subscribed"
+    LEFT = "unsubscribed earlier"
+    """The reader said no; only the reader can say yes again."""
+
+
+def add_subscription(
+    connection: Connection,
+    address: str,
+    digest: str,
+    *,
+    name: str | None,
+    origin: str,
+    now: datetime,
+    again: bool = False,
+) -> Added:
+    """Subscribe an address to a digest, confirmed. `again` overrides an earlier unsubscription.
+
+    `address` is normalised already; addresses that differ in case only are one.
+    """
+    subscriber_id = _find_or_add(connection, address, name, now)
+    here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
+    state = connection.scalar(select(subscriptions.c.state).where(here))
+    values = {"state": SubscriptionState.CONFIRMED, "origin": origin, "changed_at": now}
+    if state is None:
+        connection.execute(insert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values))
+        return Added.ADDED
+    if state == SubscriptionState.CONFIRMED:
+        return Added.ALREADY
+    if state == SubscriptionState.UNSUBSCRIBED and not again:
+        return Added.LEFT
+    connection.execute(update(subscriptions).where(here).values(values))
+    return Added.ADDED
+
+
+def _find_or_add(connection: Connection, address: str, name: str | None, now: datetime) -> int:
+    key = address.casefold()
+    found: int | None = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
+    if found is not None:
+        if name:
+            connection.execute(update(subscribers).where(subscribers.c.id == found).values(name=name))
+        return found
+    values = {"address": address, "address_key": key, "name": name, "created_at": now}
+    (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
+    return int(added)
+
+
+def unsubscribe(connection: Connection, address: str, digest: str | None, *, now: datetime) -> int:
+    """End the subscriptions of an address, to one digest or to all; returns how many ended."""
+    who = select(subscribers.c.id).where(subscribers.c.address_key == address.casefold()).scalar_subquery()
+    statement = update(subscriptions).where(
+        subscriptions.c.subscriber_id == who, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED
+    )
+    if digest is not None:
+        statement = statement.where(subscriptions.c.digest == digest)
+    values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": now}
+    return connection.execute(statement.values(values)).rowcount
+
+
+def list_subscribers(connection: Connection, *, digest: str | None = None) -> list[Subscriber]:
+    """Every subscriber, or those with a subscription to `digest`; by address."""
+    query = (
+        select(subscribers.c.id, subscribers.c.address, subscribers.c.name, subscriptions.c.digest)
+        .add_columns(subscriptions.c.state)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .order_by(subscribers.c.address_key, subscriptions.c.digest)
+    )
+    if digest is not None:
+        query = query.where(subscriptions.c.digest == digest)
+    found: dict[int, Subscriber] = {}
+    for row in connection.execute(query):
+        subscriber = found.setdefault(row.id, Subscriber(id=row.id, address=row.address, name=row.name))
+        subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
+    return list(found.values())
+
+
+def count_confirmed(connection: Connection) -> dict[str, int]:
+    """Confirmed subscriptions by digest."""
+    query = (
+        select(subscriptions.c.digest, func.count())
+        .where(subscriptions.c.state == SubscriptionState.CONFIRMED)
+        .group_by(subscriptions.c.digest)
+    )
+    return {digest: count for digest, count in connection.execute(query)}

@@ -1,0 +1,1 @@
+"""Characters, dates, languages and slugs: what newspaper text is made of. Pure; no I/O."""

@@ -1,0 +1,25 @@
+"""Mail addresses of subscribers."""
+
+from publisher.errors import RefusedError
+
+
+def parse_address(text: str) -> str:
+    """Check an address and give its normal form.
+
+    Raises:
+        RefusedError: it is none, or one that most servers cannot take (a local part beyond ASCII).
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        reason = str(error).rstrip(".")
+        raise RefusedError(f"«{text.strip()}» is not an address ({reason})", "write name@example.kz") from error
+    return checked.normalized
+
+
+def clean_name(text: str | None) -> str | None:
+    """A subscriber's name on one line, without characters that could break a header; None when empty."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+    return name[:200] or None
