@@ -1,6 +1,8 @@
 # The two commands a newcomer needs: make publish, make test.
 # A virtual environment is made when it is missing, from locks with hashes.
 
+# An empty environment has no PATH at all.
+export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

@@ -1,4 +1,4 @@
-"""Where everything stands on the site. Permanent: a reader's link from years ago must still lead somewhere."""
+"""Where everything stands on the site. Permanent: a reader's link from years ago must lead somewhere."""
 
 from enum import Enum
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -36,7 +37,7 @@ class PublisherError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
     @classmethod
-    def of(cls, where: object, cause: str, hint: str) -> "PublisherError":
+    def of(cls, where: object, cause: str, hint: str) -> Self:
         """Build the error of a single problem."""
         return cls([Problem(where=str(where), cause=cause, hint=hint)])
 

@@ -64,7 +64,9 @@ def locked(folder: Path) -> Iterator[None]:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise OutputError.of(
-            folder, f"cannot be used for output ({error.strerror})", "check feeds.output and the folder's rights"
+            folder,
+            f"cannot be used for output ({error.strerror})",
+            "check feeds.output and the folder's rights",
         ) from error
     try:
         if not os.access(folder, os.W_OK | os.X_OK):

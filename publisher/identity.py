@@ -47,7 +47,7 @@ def content_hash(article: Article) -> str:
 
 
 def revision_hash(article: Article) -> str:
-    """Digest of everything a revision keeps. Not the view counter: a page that was read is not a page edited."""
+    """Digest of all that a revision keeps. Not the view counter: a page read is not a page edited."""
     photo = article.photo
     return _sha256(
         content_hash(article),

@@ -42,7 +42,9 @@ class Pages:
         path = section_path(section.slug) if section else ""
         return self._list.render(
             **self._common(
-                root="../" if section else "", language=self._site.language, slug=section.slug if section else ALL
+                root="../" if section else "",
+                language=self._site.language,
+                slug=section.slug if section else ALL,
             ),
             section=section,
             stories=[self._view(story) for story in stories],

@@ -90,7 +90,7 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
     try:
         report = pipeline.publish(config, now=clock())
     except PublisherError as error:
-        log.error("publish failed", reason=str(error))
+        log.warning("publish failed", reason=str(error))
         return
     if report.written or report.blocked:
         log.info(
@@ -104,9 +104,7 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
         log.error("feed kept back", reason=str(problem))
 
 
-def _send(
-    config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger
-) -> None:
+def _send(config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger) -> None:
     engine = open_store(config.store_url)
     try:
         pipeline.freeze_due(config, engine, now=clock())
@@ -117,7 +115,7 @@ def _send(
             elif result.handled:
                 event.info("delivered", handled=result.handled, done=result.done, **result.counts)
     except PublisherError as error:
-        log.error("digest failed", reason=str(error))
+        log.warning("digest failed", reason=str(error))
     finally:
         engine.dispose()
 

@@ -1,6 +1,5 @@
 """One Jinja environment for pages and mail: the newsroom's templates first, the packaged ones behind them."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -60,5 +59,3 @@ def _translations(language: str) -> Translations:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return Translations(compiled)
-
-

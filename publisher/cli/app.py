@@ -31,6 +31,7 @@ def _start(
     config_path: Annotated[
         Path, typer.Option("--config", "-c", envvar="PUBLISHER_CONFIG", help="The newsroom's settings.")
     ] = Path("config.toml"),
+    *,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,

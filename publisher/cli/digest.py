@@ -3,7 +3,7 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
@@ -18,6 +18,7 @@ from publisher.cli.context import (
     store_of,
 )
 from publisher.errors import ExitCode, UsageError
+from publisher.model import DeliveryState
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -75,7 +76,11 @@ def preview(
 
 @app.command()
 def send(
-    context: typer.Context, digest: DigestArgument = None, *, day: DateOption = None, as_json: JsonOption = False
+    context: typer.Context,
+    digest: DigestArgument = None,
+    *,
+    day: DateOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Freeze the day's edition and deliver it to every confirmed subscriber.
 
@@ -129,7 +134,7 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
     console().print(table)
 
 
-_NOT_WELL = ("deferred", "bounced", "unknown", "expired")
+_NOT_WELL = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 """States of a delivery that an operator should hear of."""
 
 
@@ -154,16 +159,20 @@ def _as_data(edition: "Edition", counts: object) -> dict[str, object]:
 
 
 def _say_nothing_to_send(config: "Config", slug: str, local_date: date, *, as_json: bool) -> None:
-    from publisher.store import reading, subscribers
     from publisher.pipeline import count_waiting
+    from publisher.store import reading, subscribers
 
     with reading(store_of(config)) as connection:
         waiting = count_waiting(config, connection, now=now())[slug]
         readers = subscribers.count_confirmed(connection).get(slug, 0)
     if as_json:
-        print_json({"digest": slug, "date": local_date, "waiting": waiting, "subscribers": readers, "sent": 0})
+        print_json(
+            {"digest": slug, "date": local_date, "waiting": waiting, "subscribers": readers, "sent": 0}
+        )
     elif waiting:
-        print_problem(f"{slug}: {waiting} waiting, but nobody has subscribed; publisher subscribers add ADDRESS")
+        print_problem(
+            f"{slug}: {waiting} waiting, but nobody has subscribed; publisher subscribers add ADDRESS"
+        )
     else:
         console().print(f"{slug}: no new story; nothing is sent.")
     if waiting:
@@ -185,7 +194,9 @@ def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_js
     if report.handled:
         out.print(f"{edition.digest} {edition.local_date}: {report.handled} handled now. In all: {counts}.")
     else:
-        out.print(f"{edition.digest} {edition.local_date}: already sent; nobody gets it twice. In all: {counts}.")
+        out.print(
+            f"{edition.digest} {edition.local_date}: already sent; nobody gets it twice. In all: {counts}."
+        )
     if waiting:
         out.print(
             f"{waiting} new {'story waits' if waiting == 1 else 'stories wait'} for the next edition; "
@@ -196,7 +207,7 @@ def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_js
 class _progress:  # noqa: N801 — reads as the function it stands for
     """A counter at a terminal, nothing in a pipe."""
 
-    def __enter__(self) -> "_progress":
+    def __enter__(self) -> Self:
         from rich.console import Console
         from rich.progress import Progress, TextColumn
 

@@ -19,7 +19,9 @@ def publish(
     context: typer.Context,
     *,
     as_json: JsonOption = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
+    ] = False,
 ) -> None:
     """Take in the inbox and bring feeds and pages up to date.
 
@@ -59,7 +61,11 @@ def _print_report(report: "PublishReport") -> None:
     for row in report.sections:
         table.add_row(row.title, *map(str, (row.stories, row.new, row.updated, row.held, "")))
     rows = report.sections
-    totals = (sum(row.stories for row in rows), sum(row.new for row in rows), sum(row.updated for row in rows))
+    totals = (
+        sum(row.stories for row in rows),
+        sum(row.new for row in rows),
+        sum(row.updated for row in rows),
+    )
     table.add_section()
     table.add_row("All", *map(str, (*totals, sum(row.held for row in rows), len(report.refused))))
     out = console()
@@ -67,4 +73,6 @@ def _print_report(report: "PublishReport") -> None:
     would_be = "would be " if report.dry_run else ""
     out.print(f"Files: {len(report.written)} {would_be}written, {report.same} unchanged.")
     for digest, waiting in report.waiting.items():
-        out.print(f"{digest}: {waiting} {'story waits' if waiting == 1 else 'stories wait'} for the next edition.")
+        out.print(
+            f"{digest}: {waiting} {'story waits' if waiting == 1 else 'stories wait'} for the next edition."
+        )

@@ -120,7 +120,9 @@ def remove(
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV with the columns address and name, or one address a line.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the columns address and name, or one address a line.")
+    ],
     *,
     digest: DigestOption = None,
     as_json: JsonOption = False,

@@ -39,7 +39,12 @@ class Table:
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.take(key, str, default) or ""
-        if default is None and key in self._values and isinstance(self._values[key], str) and not value.strip():
+        if (
+            default is None
+            and key in self._values
+            and isinstance(self._values[key], str)
+            and not value.strip()
+        ):
             self.complain(key, "is empty", "write a text in quotes")
         if re.search(r"[\x00-\x1f\x7f]", value):
             self.complain(key, "holds a line break or control character", "write it on one line")

@@ -1,9 +1,9 @@
 """Delivery: an edition's frozen bytes → one message a subscriber → a transport, with the books kept.
 
-    message.py   assembly: headers, parts, the recipient's own token
-    spool.py     transport: .eml files in a Maildir
-    smtp.py      transport: a mail server
-    engine.py    claim → fence → send → record, until nothing is due
+message.py   assembly: headers, parts, the recipient's own token
+spool.py     transport: .eml files in a Maildir
+smtp.py      transport: a mail server
+engine.py    claim → fence → send → record, until nothing is due
 """
 
 from publisher.delivery.engine import Ledger, Outcome, Report, Transport, deliver

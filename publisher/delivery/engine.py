@@ -1,8 +1,8 @@
 """The delivery loop. Every step is on the books before the next one begins.
 
-    claim ─▶ build ─▶ transport ─(fence)─▶ the wire ─▶ record
-      lease            `sending` committed just before the message is
-                       committed to, only if the lease is still ours
+claim ─▶ build ─▶ transport ─(fence)─▶ the wire ─▶ record
+  lease            `sending` committed just before the message is
+                   committed to, only if the lease is still ours
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _RETRIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one message: `sent`, `deferred`, `bounced`, `unknown`, or `claimed` if the fence said no."""
+    """What became of one message: sent, deferred, bounced or unknown; claimed if the fence said no."""
 
     state: DeliveryState
     reply: str
@@ -39,8 +39,10 @@ class Transport(Protocol):
     """Whether sending the same message again has no effect."""
 
     def send(self, message: bytes, *, message_id: str, recipient: str, fence: Callable[[], bool]) -> Outcome:
-        """Send one message. `fence` is called once, as late as can be, before the message is committed to;
-        when it says False, the message must not arrive.
+        """Send one message.
+
+        `fence` is called once, as late as can be, before the message is committed to; when it says False, the
+        message must not arrive.
 
         Raises:
             DeliveryError: the transport as a whole cannot be used; this message was not sent.
@@ -126,7 +128,8 @@ def _deliver_one(
     )
     if outcome.state is DeliveryState.CLAIMED:
         return  # the fence has settled it already
-    state, due_at = outcome.state, None
+    state: DeliveryState = outcome.state
+    due_at: datetime | None = None
     if state is DeliveryState.DEFERRED:
         state, due_at = _next_try(claim.attempts, now=clock())
     ledger.record(claim, state, reply=outcome.reply, due_at=due_at, now=clock())

@@ -1,4 +1,4 @@
-"""One message to one subscriber. The same edition and subscriber give the same bytes, whenever it is built."""
+"""One message to one subscriber. The same edition and subscriber give the same bytes whenever it is built."""
 
 import hashlib
 import hmac
@@ -25,7 +25,7 @@ class _Policy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         if name.lower() in self._VERBATIM:
             return f"{name}: " + ",\r\n ".join(str(value).split(", ")) + "\r\n"
-        return super().fold(name, value)
+        return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() in self._VERBATIM:

@@ -30,6 +30,7 @@ class SmtpTransport:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: bytes, *, message_id: str, recipient: str, fence: Callable[[], bool]) -> Outcome:
+        del message_id  # the server makes nothing of it
         connection = self._connect()
         try:
             refusal = _envelope(connection, self._sender, recipient)

@@ -34,9 +34,7 @@ def render(site: Site, composition: Composition, environment: Environment) -> Re
     }
     html = environment.get_template(f"{digest.template}.html.j2").render(context)
     text = environment.get_template(f"{digest.template}.txt.j2").render(context)
-    return Rendered(
-        subject=_subject(composition, environment), html=_inline(html), text=_tidy(text)
-    )
+    return Rendered(subject=_subject(composition, environment), html=_inline(html), text=_tidy(text))
 
 
 def _subject(composition: Composition, environment: Environment) -> str:

@@ -21,7 +21,9 @@ def slot_at(digest: Digest, day: date, zone: ZoneInfo) -> datetime:
 
 def latest_slot(digest: Digest, zone: ZoneInfo, *, now: datetime) -> date | None:
     """The local date of the last slot that has come; None in the first week of all."""
-    return max((day for day in _days_around(digest, zone, now) if slot_at(digest, day, zone) <= now), default=None)
+    return max(
+        (day for day in _days_around(digest, zone, now) if slot_at(digest, day, zone) <= now), default=None
+    )
 
 
 def next_slot(digest: Digest, zone: ZoneInfo, *, now: datetime) -> date:

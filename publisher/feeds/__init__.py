@@ -1,7 +1,7 @@
 """Feeds: building (pure), then lint. The only importer of feedgen.
 
-    Feed ─ render_rss, render_atom (feedgen) ─┬─▶ bytes ─ check_feed ─▶ findings
-         └ render_json ───────────────────────┘
+Feed ─ render_rss, render_atom (feedgen) ─┬─▶ bytes ─ check_feed ─▶ findings
+     └ render_json ───────────────────────┘
 """
 
 from publisher.addresses import FeedFormat

@@ -18,7 +18,7 @@ class _Entry:
     published_at: datetime
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The bytes are no feed."""
 
 
@@ -32,7 +32,7 @@ def check_feed(
     """
     try:
         entries = _read(data, format_)
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return [f"it cannot be read back ({error})"]
     findings = []
     ids = [entry.id for entry in entries]
@@ -51,7 +51,7 @@ def _ids_of(previous: bytes | None, format_: FeedFormat) -> set[str]:
         return set()
     try:
         return {entry.id for entry in _read(previous, format_)}
-    except _Unreadable:
+    except _UnreadableError:
         return set()  # a broken file holds nothing that a good one could lose
 
 
@@ -59,10 +59,12 @@ def _read(data: bytes, format_: FeedFormat) -> list[_Entry]:
     try:
         if format_ is FeedFormat.JSON:
             return _read_json(data)
-        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+        root = etree.fromstring(
+            data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        )
         return _read_rss(root) if format_ is FeedFormat.RSS else _read_atom(root)
     except (etree.XMLSyntaxError, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-        raise _Unreadable(str(error)) from error
+        raise _UnreadableError(str(error)) from error
 
 
 def _read_rss(root: etree._Element) -> list[_Entry]:

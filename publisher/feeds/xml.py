@@ -1,8 +1,8 @@
 """RSS 2.0 and Atom (RFC 4287) through feedgen.
 
-feedgen writes the skeleton; what it loses or gets wrong is written by an extension, through its own hooks: link
-attributes, the self link's media type, authors without an address, languages, and dates (its own formatting
-switches the locale of the whole process for each one).
+feedgen writes the skeleton; what it loses or gets wrong is written by an extension, through its own hooks:
+link attributes, the self link's media type, authors without an address, languages, and dates (its own
+formatting switches the locale of the whole process each time).
 """
 
 from datetime import datetime

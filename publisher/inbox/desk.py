@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -109,7 +109,8 @@ class Desk:
         self._load(reads)
         done = {read.file.path: self._store(read) for read in reads}
         return [
-            self._refuse(file, refused[file.path]) if file.path in refused else done[file.path] for file in files
+            self._refuse(file, refused[file.path]) if file.path in refused else done[file.path]
+            for file in files
         ]
 
     def _load(self, reads: Sequence[_Read]) -> None:
@@ -177,7 +178,9 @@ class Desk:
             return True
         # Of several copies the first one speaks: the one the key was made from, else the first by name.
         # A copy that was edited is a story of its own.
-        holders = sorted(self._holders.get(known.id, ()), key=lambda path: (path_key(path) != known.key, path))
+        holders = sorted(
+            self._holders.get(known.id, ()), key=lambda path: (path_key(path) != known.key, path)
+        )
         return not holders or holders[0] == read.file.path
 
     def _add(self, read: _Read, section: str | None) -> KnownArticle:
@@ -185,22 +188,26 @@ class Desk:
         key = read.key or path_key(read.file.path)
         if key in self._by_key:  # by a file that was here before and goes by another name now
             key = f"{key}#{read.content_hash[:16]}"
-        public_id = mint_public_id(site.id, key)
         start = datetime.combine(article.dateline.day, time(), site.timezone)
         taken = article_store.times_taken(self._connection, "published_at", start - _DAY, start + 2 * _DAY)
-        return article_store.add_article(
-            self._connection,
-            article,
+        published_at = mint_published_at(
+            article.dateline, site.timezone, first_seen_at=self._now, taken=taken
+        )
+        public_id = mint_public_id(site.id, key)
+        row = KnownArticle(
+            id=0,
             key=key,
-            public_id=public_id,
-            slug=mint_slug(article.title, public_id),
-            section=section,
             content_hash=read.content_hash,
             revision_hash=read.revision_hash,
-            published_at=mint_published_at(
-                article.dateline, site.timezone, first_seen_at=self._now, taken=taken
-            ),
-            seen_at=self._now,
+            revision=1,
+            section=section,
+            published_at=published_at,
+            updated_at=published_at,
+            views=article.views,
+        )
+        slug = mint_slug(article.title, public_id)
+        return article_store.add_article(
+            self._connection, article, row, public_id=public_id, slug=slug, seen_at=self._now
         )
 
     def _revise(self, known: KnownArticle, read: _Read, section: str | None) -> KnownArticle:
@@ -210,16 +217,18 @@ class Desk:
                 self._connection, "updated_at", self._now - _DAY, self._now + _DAY
             )
             updated_at = max(latest_free_second(self._now, taken), known.updated_at)
-        return article_store.revise_article(
-            self._connection,
+        views = read.article.views
+        row = replace(
             known,
-            read.article,
-            section=section,
             content_hash=read.content_hash,
             revision_hash=read.revision_hash,
+            revision=known.revision + 1,
+            section=section,
             updated_at=updated_at,
-            seen_at=self._now,
+            views=known.views if views is None else views,
         )
+        article_store.revise_article(self._connection, read.article, row, seen_at=self._now)
+        return row
 
     def _section(self, printed: str | None) -> str | None:
         if printed is None:

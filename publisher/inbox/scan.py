@@ -33,7 +33,9 @@ def _walk(folder: Path, prefix: str) -> Iterator[InboxFile]:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         # Going on without it would look like a folder whose stories were all taken away.
-        raise ConfigError.of(folder, f"cannot be read ({error.strerror})", "check the folder's rights") from error
+        raise ConfigError.of(
+            folder, f"cannot be read ({error.strerror})", "check the folder's rights"
+        ) from error
     for entry in entries:
         if entry.name.startswith(".") or entry.name.endswith("~"):
             continue

@@ -1,8 +1,8 @@
 """The line, put together. Nothing else composes the stages.
 
-    publish:      inbox ─▶ store ─▶ feeds ─▶ lint ─▶ files
-                                 └▶ pages ─────────▶ files
-    send_digest:  store ─▶ compose ─▶ render ─▶ freeze ─▶ deliver ─▶ transport
+publish:      inbox ─▶ store ─▶ feeds ─▶ lint ─▶ files
+                             └▶ pages ─────────▶ files
+send_digest:  store ─▶ compose ─▶ render ─▶ freeze ─▶ deliver ─▶ transport
 """
 
 from publisher.pipeline.mailing import (

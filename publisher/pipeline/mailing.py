@@ -25,7 +25,7 @@ from publisher.store.deliveries import Ledger
 from publisher.templating import build_environment
 
 CATCH_UP = timedelta(hours=12)
-"""How late a slot may still be sent, after the machine was off; later, its stories go into the next edition."""
+"""How late a slot may still be sent, after the machine was off; later, its stories join the next edition."""
 
 
 def count_waiting(config: Config, connection: Connection, *, now: datetime) -> dict[str, int]:
@@ -64,7 +64,7 @@ class Preview:
 def preview_digest(
     config: Config, engine: Engine, digest: Digest, *, local_date: date, now: datetime
 ) -> Preview:
-    """Render the waiting stories; when none waits, the newest ones stand in, so that there is something to see."""
+    """Render the waiting stories; when none waits, the newest stand in, so that there is something to see."""
     recipient = Claim(
         edition_id=0, subscriber_id=0, address="reader@example.com", name=None, lease="", attempts=0
     )
@@ -91,9 +91,7 @@ def _render(
     now: datetime,
     stand_in: bool = False,
 ) -> Rendered:
-    shown = editions.waiting(
-        connection, digest.slug, digest.sections, now=now, limit=digest.max_stories
-    )
+    shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
     if not shown and stand_in:
         for section in digest.sections:
             shown += articles.newest(connection, section=section, limit=digest.max_stories, now=now)
@@ -114,7 +112,13 @@ def _signing_key(config: Config, connection: Connection) -> bytes:
 
 
 def _mailing(
-    config: Config, digest: Digest, rendered: Rendered | Edition, *, local_date: date, frozen_at: datetime, key: bytes
+    config: Config,
+    digest: Digest,
+    rendered: Rendered | Edition,
+    *,
+    local_date: date,
+    frozen_at: datetime,
+    key: bytes,
 ) -> Mailing:
     return Mailing(
         name=f"{digest.slug}/{local_date}",
@@ -140,7 +144,9 @@ def freeze_edition(
 
     None when there is nothing new, or nobody to send it to. A `scheduled` slot that passes like that is over.
     """
-    with writing(engine) as connection:  # one transaction: choosing, rendering and freezing see the same store
+    with writing(
+        engine
+    ) as connection:  # one transaction: choosing, rendering and freezing see the same store
         edition = editions.find_edition(connection, digest.slug, local_date)
         if edition and (edition.state is not EditionState.EMPTY or scheduled):
             return None if edition.state is EditionState.EMPTY else edition
@@ -214,8 +220,10 @@ def open_transport(config: Config) -> Transport:
 
 
 def freeze_due(config: Config, engine: Engine, *, now: datetime) -> None:
-    """Freeze the edition of every slot that has come. What is due is read from the store, not from a timer:
-    asking twice, late, or from two processes gives one edition a date.
+    """Freeze the edition of every slot that has come.
+
+    What is due is read from the store, not from a timer: asking twice, late, or from two processes gives one
+    edition a date.
     """
     for digest in config.digests:
         slot = latest_slot(digest, config.site.timezone, now=now)

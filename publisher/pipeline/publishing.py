@@ -65,9 +65,7 @@ def publish(config: Config, *, now: datetime, dry_run: bool = False, track: Trac
         return _publish(config, open_store(config.store_url), now=now, dry_run=False, track=track)
 
 
-def _publish(
-    config: Config, engine: Engine, *, now: datetime, dry_run: bool, track: Track
-) -> PublishReport:
+def _publish(config: Config, engine: Engine, *, now: datetime, dry_run: bool, track: Track) -> PublishReport:
     ingested = inbox.ingest(config, engine, now=now, dry_run=dry_run, track=track)
     written: list[str] = []
     blocked: list[Problem] = []
@@ -123,7 +121,9 @@ def _build_files(
             findings = _check(config.feeds.output / path, data, format_, known_ids=known_ids, now=now)
             if findings:
                 blocked.extend(
-                    Problem(where=path, cause=finding, hint="the last good version stays; see publisher status")
+                    Problem(
+                        where=path, cause=finding, hint="the last good version stays; see publisher status"
+                    )
                     for finding in findings
                 )
             else:

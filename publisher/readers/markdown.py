@@ -71,7 +71,9 @@ def _front_matter(block: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 2})" if line is not None else ""
-        raise RefusedError(f"the front matter is not valid YAML{where}", "quote values that hold a colon") from error
+        raise RefusedError(
+            f"the front matter is not valid YAML{where}", "quote values that hold a colon"
+        ) from error
     if not isinstance(fields, dict):
         raise RefusedError("the front matter is not a list of «key: value» lines", "write «title: …»")
     return {str(key).casefold(): value for key, value in fields.items()}
@@ -91,7 +93,9 @@ def _dateline(text: str) -> Dateline:
         raise RefusedError("there is no date", "add «date: 2024-03-26» to the front matter")
     dateline = parse_iso(text) or parse_dateline(text)
     if dateline is None:
-        raise RefusedError(f"the date «{text}» cannot be read", "write it as 2024-03-26 or 2024-03-26T10:00+05:00")
+        raise RefusedError(
+            f"the date «{text}» cannot be read", "write it as 2024-03-26 or 2024-03-26T10:00+05:00"
+        )
     return dateline
 
 

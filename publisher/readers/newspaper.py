@@ -25,7 +25,9 @@ from publisher.text.markup import paragraph, quotation
 
 _VIEWS = re.compile(r"(\d[\d ]*) (?:рет|رەت|ret)(?: (?:көрсетілді|كورسەتىلدى|kórsetildi|körsetildi))?")
 _VIEWS_LABEL = re.compile(r"көрсетілді|كورسەتىلدى|kórsetildi|körsetildi", re.IGNORECASE)
-_MINUTES = re.compile(r"(\d{1,3}) (?:мин|مين|min)\.?(?: (?:оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin))?", re.IGNORECASE)
+_MINUTES = re.compile(
+    r"(\d{1,3}) (?:мин|مين|min)\.?(?: (?:оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin))?", re.IGNORECASE
+)
 _MINUTES_LABEL = re.compile(r"оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin", re.IGNORECASE)
 _CREDIT = re.compile(r"(?:Фото|Сурет|سۋرەت|Foto|Sýret|Suret|Photo) ?: ?(\S.{0,199})", re.IGNORECASE)
 _SECTION_AND_DATE = re.compile(r"(?P<section>[^•|·]{1,80}?) ?[•|·] ?(?P<date>[^•|·]{6,60})")
@@ -104,7 +106,7 @@ def _read_header(line: str, page: _Page) -> bool:
 
 
 def _split_story(story: Sequence[str]) -> tuple[str, str, str | None, Sequence[str]]:
-    """Title, lead, caption, paragraphs. A title that stands again ends the lead and is the photo's caption."""
+    """Title, lead, caption, paragraphs. A title that stands again ends the lead and is the caption."""
     if not story:
         raise RefusedError("there is no title", "put the title on a line of its own above the text")
     title, rest = story[0], story[1:]

@@ -1,13 +1,13 @@
 """Durable state. The only place with SQL; one module a noun.
 
-    engine.py        open, migrate, transactions
-    schema.py        the tables
-    articles.py      articles, revisions, sections
-    sources.py       the inbox's files: what is known of each
-    subscribers.py   subscribers and subscriptions
-    editions.py      editions: waiting, freeze, list
-    deliveries.py    the ledger of who got what
-    secrets.py       the site's signing key
+engine.py        open, migrate, transactions
+schema.py        the tables
+articles.py      articles, revisions, sections
+sources.py       the inbox's files: what is known of each
+subscribers.py   subscribers and subscriptions
+editions.py      editions: waiting, freeze, list
+deliveries.py    the ledger of who got what
+secrets.py       the site's signing key
 """
 
 from publisher.store.engine import open_scratch, open_store, reading, writing

@@ -1,7 +1,7 @@
 """Articles, their revisions, and the sections they stand in."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,9 +49,7 @@ def find_known(
 ) -> list[KnownArticle]:
     """Every article with one of these ids, keys or contents."""
     query = _KNOWN.where(
-        or_(
-            articles.c.id.in_(ids), articles.c.key.in_(keys), articles.c.content_hash.in_(content_hashes)
-        )
+        or_(articles.c.id.in_(ids), articles.c.key.in_(keys), articles.c.content_hash.in_(content_hashes))
     ).order_by(articles.c.id)
     return [KnownArticle(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 — its public name
 
@@ -65,56 +63,28 @@ def times_taken(connection: Connection, column: str, start: datetime, end: datet
 def add_article(
     connection: Connection,
     article: Article,
+    row: KnownArticle,
     *,
-    key: str,
     public_id: str,
     slug: str,
-    section: str | None,
-    content_hash: str,
-    revision_hash: str,
-    published_at: datetime,
     seen_at: datetime,
 ) -> KnownArticle:
-    """Store a new article with its first revision."""
-    values = {
-        "key": key,
-        "section": section,
-        "published_at": published_at,
-        "updated_at": published_at,
-        "revision": 1,
-        "content_hash": content_hash,
-        "revision_hash": revision_hash,
-        "views": article.views,
-    }
-    result = connection.execute(insert(articles).values(public_id=public_id, slug=slug, **values))
+    """Store a new article with its first revision; returns `row` with the id it was given."""
+    result = connection.execute(insert(articles).values(**_values(row), public_id=public_id, slug=slug))
     (article_id,) = result.inserted_primary_key or (0,)
-    connection.execute(insert(revisions).values(_revision(article, article_id, 1, seen_at)))
-    return KnownArticle(id=article_id, **values)
+    row = replace(row, id=article_id)
+    connection.execute(insert(revisions).values(_revision(article, row, seen_at)))
+    return row
 
 
-def revise_article(
-    connection: Connection,
-    known: KnownArticle,
-    article: Article,
-    *,
-    section: str | None,
-    content_hash: str,
-    revision_hash: str,
-    updated_at: datetime,
-    seen_at: datetime,
-) -> KnownArticle:
-    """Add a revision and make it the current one. The key, ids, slug and `published_at` stay."""
-    values = {
-        "section": section,
-        "updated_at": updated_at,
-        "revision": known.revision + 1,
-        "content_hash": content_hash,
-        "revision_hash": revision_hash,
-        "views": known.views if article.views is None else article.views,
-    }
-    connection.execute(insert(revisions).values(_revision(article, known.id, known.revision + 1, seen_at)))
-    connection.execute(update(articles).where(articles.c.id == known.id).values(values))
-    return KnownArticle(id=known.id, key=known.key, published_at=known.published_at, **values)
+def revise_article(connection: Connection, article: Article, row: KnownArticle, *, seen_at: datetime) -> None:
+    """Add a revision and make it the current one. The public id and the slug stay."""
+    connection.execute(insert(revisions).values(_revision(article, row, seen_at)))
+    connection.execute(update(articles).where(articles.c.id == row.id).values(_values(row)))
+
+
+def _values(row: KnownArticle) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row) if field.name != "id"}
 
 
 def record_views(connection: Connection, article_id: int, views: int) -> None:
@@ -122,11 +92,11 @@ def record_views(connection: Connection, article_id: int, views: int) -> None:
     connection.execute(update(articles).where(articles.c.id == article_id).values(views=views))
 
 
-def _revision(article: Article, article_id: int, number: int, seen_at: datetime) -> dict[str, Any]:
+def _revision(article: Article, row: KnownArticle, seen_at: datetime) -> dict[str, Any]:
     photo = article.photo or Photo()
     return {
-        "article_id": article_id,
-        "number": number,
+        "article_id": row.id,
+        "number": row.revision,
         "seen_at": seen_at,
         "title": article.title,
         "lead": article.lead,
@@ -244,7 +214,9 @@ def printed_sections(connection: Connection) -> list[tuple[str, str]]:
     """Each section name as printed, with the slug its stories are filed under."""
     query = (
         select(revisions.c.printed_section, articles.c.section)
-        .join(articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision))
+        .join(
+            articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+        )
         .where(revisions.c.printed_section.is_not(None), articles.c.section.is_not(None))
         .distinct()
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, select, update
 
 from publisher.model import Claim, DeliveryState, SubscriptionState
 from publisher.store.editions import close_if_done
@@ -37,9 +37,7 @@ class Ledger:
             connection.execute(
                 update(deliveries)
                 .where(deliveries.c.edition_id == self._edition_id, deliveries.c.subscriber_id.in_(due))
-                .values(
-                    state=DeliveryState.CLAIMED, lease=token, lease_until=now + lease, changed_at=now
-                )
+                .values(state=DeliveryState.CLAIMED, lease=token, lease_until=now + lease, changed_at=now)
             )
             rows = connection.execute(
                 select(
@@ -71,9 +69,7 @@ class Ledger:
             moved = connection.execute(
                 update(deliveries)
                 .where(_held_by(claim), deliveries.c.state == DeliveryState.CLAIMED, subscribed)
-                .values(
-                    state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1, changed_at=now
-                )
+                .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1, changed_at=now)
             ).rowcount
             if not moved:
                 connection.execute(
@@ -131,7 +127,7 @@ class Ledger:
             return count_deliveries(connection, [self._edition_id]).get(self._edition_id, {})
 
 
-def _held_by(claim: Claim) -> object:
+def _held_by(claim: Claim) -> ColumnElement[bool]:
     return (
         (deliveries.c.edition_id == claim.edition_id)
         & (deliveries.c.subscriber_id == claim.subscriber_id)

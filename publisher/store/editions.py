@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from typing import Any
 
 from publisher.model import (
     OPEN_DELIVERY_STATES,
@@ -100,7 +100,7 @@ def freeze(
     text: str,
     now: datetime,
 ) -> int:
-    """Fix an edition: its bytes, its stories, its recipients. Call it in the transaction that chose the stories.
+    """Fix an edition: its bytes, stories and recipients. Call it in the transaction that chose the stories.
 
     Deliveries of the digest's earlier editions that still wait for a second try end here. Returns how many
     recipients there are.
@@ -146,10 +146,13 @@ def _add_recipients(connection: Connection, digest: str, edition_id: int, now: d
     columns = ["edition_id", "subscriber_id", "state", "attempts", "due_at", "changed_at"]
     at = literal(now, deliveries.c.due_at.type)
     recipients = select(
-        literal(edition_id), subscriptions.c.subscriber_id, literal(str(DeliveryState.PENDING)), literal(0), at, at
-    ).where(
-        subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED
-    )
+        literal(edition_id),
+        subscriptions.c.subscriber_id,
+        literal(str(DeliveryState.PENDING)),
+        literal(0),
+        at,
+        at,
+    ).where(subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED)
     return connection.execute(insert(deliveries).from_select(columns, recipients)).rowcount
 
 

@@ -126,5 +126,7 @@ def _migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError.of(
-                str(engine.url.database), f"was written by a newer publisher ({error})", "install that version"
+                str(engine.url.database),
+                f"was written by a newer publisher ({error})",
+                "install that version",
             ) from error

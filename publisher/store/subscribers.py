@@ -95,4 +95,4 @@ def count_confirmed(connection: Connection) -> dict[str, int]:
         .where(subscriptions.c.state == SubscriptionState.CONFIRMED)
         .group_by(subscriptions.c.digest)
     )
-    return {digest: count for digest, count in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}

@@ -32,10 +32,8 @@ def decode(data: bytes) -> str:
     """
     if not data.strip():
         raise RefusedError("the file is empty", "write the story and save it again")
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            break
-    else:
+    encoding = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
+    if encoding is None:
         encoding = "utf-8"
         if b"\0" in data:
             raise RefusedError("the file is binary, not text", "export the story as plain text in UTF-8")

@@ -4,7 +4,7 @@ python-dateutil reads 01.09.2022 as 9 January and knows no Kazakh, so it has no 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -26,7 +26,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 # After a number: ordinals («26-ншы», «26-сы»), the year's own word and its cases, «г.».
-_GLUE = frozenset("ші шы нші ншы інші ыншы сы сі ы і жыл жылы жылғы жылдың жылда г год года th st nd rd".split())
+_GLUE = frozenset(
+    "ші шы нші ншы інші ыншы сы сі ы і жыл жылы жылғы жылдың жылда г год года th st nd rd".split()
+)
 _WEEKDAYS = frozenset(
     "дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "
     "понедельник вторник среда четверг пятница суббота воскресенье "
@@ -46,7 +48,7 @@ class _Token:
 
 
 def month_number(word: str) -> int | None:
-    """1 to 12 for a month's name in any case ending; None for every other word («Қазақстан» is no «қазан»)."""
+    """1 to 12 for a month's name in any case ending; None for any other word («Қазақстан» is no «қазан»)."""
     word = word.casefold()
     if number := KAZAKH_NUMBERS.get(word) or OTHER_NUMBERS.get(word):
         return number
@@ -90,11 +92,9 @@ def _sort(token: _Token, parts: dict[str, list[str]]) -> bool:
     """Put a token where it belongs; False when it has no place in a date."""
     text = token.text
     if token.kind == "numeric":
-        day, month, year = re.split(r"[./]", text)
-        parts["day"].append(day), parts["month"].append(month), parts["year"].append(year)
+        _add_all(parts, re.split(r"[./]", text))
     elif token.kind == "iso":
-        year, month, day = text.split("-")
-        parts["day"].append(day), parts["month"].append(month), parts["year"].append(year)
+        _add_all(parts, reversed(text.split("-")))
     elif token.kind == "clock":
         parts["clock"].append(text)
     elif token.kind == "number":
@@ -110,8 +110,16 @@ def _sort(token: _Token, parts: dict[str, list[str]]) -> bool:
     return True
 
 
+def _add_all(parts: dict[str, list[str]], numbers: Iterable[str]) -> None:
+    for name, number in zip(("day", "month", "year"), numbers, strict=True):
+        parts[name].append(number)
+
+
 def _clock(clocks: list[str]) -> time | None:
-    return time(*map(int, clocks[0].split(":"))) if clocks else None
+    if not clocks:
+        return None
+    hour, minute, second = (*map(int, clocks[0].split(":")), 0)[:3]
+    return time(hour, minute, second)
 
 
 def parse_iso(text: str) -> Dateline | None:
@@ -122,5 +130,7 @@ def parse_iso(text: str) -> Dateline | None:
     try:
         moment: datetime = isoparse(text.replace(" ", "T", 1))
     except ValueError as error:
-        raise RefusedError(f"the date «{text}» does not exist", "write it as 2024-03-26T10:00+05:00") from error
+        raise RefusedError(
+            f"the date «{text}» does not exist", "write it as 2024-03-26T10:00+05:00"
+        ) from error
     return Dateline(day=moment.date(), clock=moment.timetz() if len(text) > len("2024-03-26") else None)

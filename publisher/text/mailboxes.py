@@ -15,7 +15,9 @@ def parse_address(text: str) -> str:
         checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         reason = str(error).rstrip(".")
-        raise RefusedError(f"«{text.strip()}» is not an address ({reason})", "write name@example.kz") from error
+        raise RefusedError(
+            f"«{text.strip()}» is not an address ({reason})", "write name@example.kz"
+        ) from error
     return checked.normalized
 
 

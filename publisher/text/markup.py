@@ -5,8 +5,8 @@ from html import escape
 import nh3
 
 _TAGS = frozenset(
-    "a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins li mark ol p pre q "
-    "s small strong sub sup table tbody td tfoot th thead time tr u ul".split()
+    "a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins li mark ol p pre "
+    "q s small strong sub sup table tbody td tfoot th thead time tr u ul".split()
 )
 _ATTRIBUTES = {
     "a": {"href", "title", "hreflang"},
@@ -20,7 +20,7 @@ _ATTRIBUTES = {
 
 
 def sanitise(html: str) -> str:
-    """Keep what a story needs; drop scripts, styles, frames, events, and every scheme but http(s) and mailto."""
+    """Keep what a story needs; drop scripts, styles, frames, events, all schemes but http(s) and mailto."""
     return nh3.clean(
         html,
         tags=set(_TAGS),

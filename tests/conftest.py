@@ -1,0 +1,138 @@
+"""A newsroom of its own for every test, worked through its command line."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = Path(__file__).parent / "samples"
+SEED = ROOT / "seeds" / "000_5c9351a6b67bfa3b.txt"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--strict-parts", action="store_true", help="fail, instead of skipping, when a real part is missing"
+    )
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and item.config.getoption("--strict-parts"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+
+
+@pytest.fixture
+def chromium() -> Path:
+    """Debian's browser."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("chromium is missing: apt-get install chromium")
+    return Path(found)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """What --json printed."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Newsroom:
+    """A folder with a config, an inbox and everything the publisher makes of it."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "seeds"
+
+    @property
+    def feeds(self) -> Path:
+        return self.root / "feeds"
+
+    def run(self, *arguments: str, **environment: str) -> Ran:
+        """Run `publisher` as a user does: a process of its own, in the newsroom's folder."""
+        done = subprocess.run(
+            [sys.executable, "-m", "publisher", *arguments],
+            cwd=self.root,
+            env=self._environment(environment),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command that goes on; the test ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "publisher", *arguments],
+            cwd=self.root,
+            env=self._environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
+        return {**kept, **self.environment, **more}
+
+    def drop(self, name: str, text: str | bytes) -> Path:
+        """Put a file into the inbox."""
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def edit_config(self, old: str, new: str) -> None:
+        """Replace a part of config.toml that must be there."""
+        path = self.root / "config.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def snapshot(self, folder: str = "feeds") -> dict[str, bytes]:
+        """Every file below a folder, by path."""
+        top = self.root / folder
+        return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Newsroom:
+    """The project's own config.toml and seed, in an empty folder."""
+    return make_newsroom(tmp_path / "newsroom")
+
+
+def make_newsroom(root: Path) -> Newsroom:
+    root.mkdir()
+    shutil.copy(ROOT / "config.toml", root)
+    (root / "seeds").mkdir()
+    shutil.copy(SEED, root / "seeds")
+    return Newsroom(root)
+
+
+def story(title: str, *paragraphs: str, section: str = "Сенат", date: str = "26 Наурыз, 2024") -> str:
+    """A story in the newspaper's layout."""
+    body = "\n\n".join(paragraphs or ("Жиында бірқатар мәселе қаралды.", "Отырыс ертең жалғасады."))
+    return f"{section} • {date}\n\n{title}\n\n{body}\n"
