@@ -5,7 +5,6 @@ changes nothing; a look every half minute covers the alarms that a clock change 
 """
 
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -29,16 +28,13 @@ _LOOK_SECONDS = 30
 _MISFIRE_GRACE = timedelta(hours=6)
 
 
-def run_scheduler(config: Config, *, clock: Clock) -> None:
-    """Publish and send until SIGINT or SIGTERM; what is under way is finished first.
+def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> None:
+    """Publish and send until `stop` is set; what is under way is finished first.
 
     Raises:
         PublisherError: the store cannot be opened, or the first publishing cannot start.
     """
     log = _build_log()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     publish = partial(_publish, config, clock, log)
     send = partial(_send, config, clock, stop.is_set, log)
     open_store(config.store_url).dispose()
@@ -54,7 +50,7 @@ def run_scheduler(config: Config, *, clock: Clock) -> None:
 def _build_scheduler(
     config: Config,
     clock: Clock,
-    publish: Callable[[], None],
+    publish: Callable[[], bool],
     send: Callable[[], None],
     log: structlog.stdlib.BoundLogger,
 ) -> BackgroundScheduler:
@@ -86,12 +82,13 @@ def _build_scheduler(
     return scheduler
 
 
-def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) -> bool:
+    """Publish; False when it could not be done."""
     try:
         report = pipeline.publish(config, now=clock())
     except PublisherError as error:
         log.warning("publish failed", reason=str(error))
-        return
+        return False
     if report.written or report.blocked:
         log.info(
             "published",
@@ -102,12 +99,17 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
         )
     for problem in report.blocked:
         log.error("feed kept back", reason=str(problem))
+    return True
 
 
 def _send(config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger) -> None:
     engine = open_store(config.store_url)
     try:
-        pipeline.freeze_due(config, engine, now=clock())
+        due = pipeline.due_slots(config, engine, now=clock())
+        # What was dropped a moment before the slot belongs to it; and no mail may link to a missing page.
+        if due and _publish(config, clock, log):
+            for digest, slot in due:
+                pipeline.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
         for edition, result in pipeline.deliver_open(config, engine, clock=clock, stop=stop):
             event = log.bind(digest=edition.digest, date=str(edition.local_date))
             if isinstance(result, PublisherError):

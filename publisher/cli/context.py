@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    import threading
+
     from rich.console import Console
     from sqlalchemy import Engine
 
@@ -56,6 +58,17 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
+
+
+def stop_on_signals() -> "threading.Event":
+    """An event that SIGINT and SIGTERM set: what is under way is finished, then the command ends."""
+    import signal
+    import threading
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def print_json(value: Any) -> None:

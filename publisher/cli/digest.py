@@ -15,6 +15,7 @@ from publisher.cli.context import (
     now,
     print_json,
     print_problem,
+    stop_on_signals,
     store_of,
 )
 from publisher.errors import ExitCode, UsageError
@@ -99,10 +100,13 @@ def send(
     if edition is None:
         _say_nothing_to_send(config, chosen.slug, local_date, as_json=as_json)
         return
+    stop = stop_on_signals()
     with _progress() as progress:
-        report = pipeline.deliver_edition(config, engine, edition, clock=now, progress=progress)
+        report = pipeline.deliver_edition(
+            config, engine, edition, clock=now, stop=stop.is_set, progress=progress
+        )
     _print_send(config, edition, report, as_json=as_json)
-    if any(report.counts.get(state) for state in _NOT_WELL):
+    if not report.done or any(report.counts.get(state) for state in _NOT_WELL):
         raise typer.Exit(ExitCode.SOME_REFUSED)
 
 
@@ -136,6 +140,9 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
 
 _NOT_WELL = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 """States of a delivery that an operator should hear of."""
+
+
+_HELD = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 
 def _local_date(config: "Config", day: str | None, at: datetime) -> date:
@@ -197,6 +204,12 @@ def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_js
         out.print(
             f"{edition.digest} {edition.local_date}: already sent; nobody gets it twice. In all: {counts}."
         )
+    if any(report.counts.get(state) for state in _HELD):
+        out.print(
+            "What is claimed or sending is another sender's; if that one died, it is free in 15 minutes."
+        )
+    if report.counts.get(DeliveryState.PENDING):
+        out.print("Stopped before the end: send again to go on.")
     if waiting:
         out.print(
             f"{waiting} new {'story waits' if waiting == 1 else 'stories wait'} for the next edition; "

@@ -2,7 +2,7 @@
 
 import typer
 
-from publisher.cli.context import config_of, now
+from publisher.cli.context import config_of, now, stop_on_signals
 
 
 def run(context: typer.Context) -> None:
@@ -14,4 +14,4 @@ def run(context: typer.Context) -> None:
     """
     from publisher.schedule import run_scheduler
 
-    run_scheduler(config_of(context), clock=now)
+    run_scheduler(config_of(context), clock=now, stop=stop_on_signals())

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -72,27 +73,18 @@ class SmtpTransport:
             return self._connection
         self._drop()
         smtp = self._smtp
-        context = ssl.create_default_context()
-        if is_loopback(smtp.host):
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
         try:
-            if smtp.security is SmtpSecurity.TLS:
-                connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                    smtp.host, smtp.port, timeout=_CONNECT_SECONDS, context=context
-                )
-            else:
-                connection = smtplib.SMTP(smtp.host, smtp.port, timeout=_CONNECT_SECONDS)
-                if smtp.security is SmtpSecurity.STARTTLS:
-                    connection.starttls(context=context)
+            self._connection = _open(smtp)
+            if smtp.security is SmtpSecurity.STARTTLS:
+                self._connection.starttls(context=_context(smtp))
             if smtp.username:
-                connection.login(smtp.username, smtp.password)
+                _log_in(self._connection, smtp)
         except (smtplib.SMTPException, OSError) as error:
+            self._drop()
             raise DeliveryError.of(
                 f"{smtp.host}:{smtp.port}", f"mail cannot be handed over ({error})", "check [delivery.smtp]"
             ) from error
-        self._connection = connection
-        return connection
+        return self._connection
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -105,6 +97,32 @@ class SmtpTransport:
             with suppress(smtplib.SMTPException, OSError):  # everything is on the books already
                 self._connection.quit()
         self._drop()
+
+
+def _open(smtp: Smtp) -> smtplib.SMTP:
+    if smtp.security is SmtpSecurity.TLS:
+        return smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=_CONNECT_SECONDS, context=_context(smtp))
+    return smtplib.SMTP(smtp.host, smtp.port, timeout=_CONNECT_SECONDS)
+
+
+def _context(smtp: Smtp) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if is_loopback(smtp.host):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _log_in(connection: smtplib.SMTP, smtp: Smtp) -> None:
+    """AUTH PLAIN in UTF-8 (RFC 4616), where smtplib itself allows ASCII only; else what the server offers."""
+    connection.ehlo_or_helo_if_needed()
+    if "PLAIN" not in connection.esmtp_features.get("auth", "").split():
+        connection.login(smtp.username, smtp.password)
+        return
+    credentials = b64encode(f"\0{smtp.username}\0{smtp.password}".encode()).decode()
+    code, reply = connection.docmd("AUTH", f"PLAIN {credentials}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, reply)
 
 
 def _alive(connection: smtplib.SMTP) -> bool:

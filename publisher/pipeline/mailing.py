@@ -219,20 +219,21 @@ def open_transport(config: Config) -> Transport:
     return SmtpTransport(delivery.smtp, delivery.sender.addr_spec)
 
 
-def freeze_due(config: Config, engine: Engine, *, now: datetime) -> None:
-    """Freeze the edition of every slot that has come.
+def due_slots(config: Config, engine: Engine, *, now: datetime) -> list[tuple[Digest, date]]:
+    """Every digest whose slot has come and has no edition yet, with the slot's local date.
 
-    What is due is read from the store, not from a timer: asking twice, late, or from two processes gives one
+    This is read from the store, not from a timer: asking twice, late, or from two processes leads to one
     edition a date.
     """
-    for digest in config.digests:
-        slot = latest_slot(digest, config.site.timezone, now=now)
-        if slot and slot_is_fresh(config, digest, slot, now=now):
-            freeze_edition(config, engine, digest, local_date=slot, now=now, scheduled=True)
-
-
-def slot_is_fresh(config: Config, digest: Digest, slot: date, *, now: datetime) -> bool:
-    return now - slot_at(digest, slot, config.site.timezone) <= CATCH_UP
+    due = []
+    with reading(engine) as connection:
+        for digest in config.digests:
+            slot = latest_slot(digest, config.site.timezone, now=now)
+            if slot is None or now - slot_at(digest, slot, config.site.timezone) > CATCH_UP:
+                continue
+            if editions.find_edition(connection, digest.slug, slot) is None:
+                due.append((digest, slot))
+    return due
 
 
 def deliver_open(

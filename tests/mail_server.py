@@ -1,0 +1,79 @@
+"""A real SMTP server that keeps what it receives, for the tests."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+
+@dataclass
+class Received:
+    """Envelopes in the order they came."""
+
+    recipients: list[str] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    replies: dict[str, str] = field(default_factory=dict)
+    """What to answer to RCPT, by address; others are taken."""
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return [parse(data) for data in self.raw]
+
+    async def handle_RCPT(  # noqa: N802 — aiosmtpd calls it so
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if reply := self.replies.get(address):
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.recipients.extend(envelope.rcpt_tos)
+        self.raw.append(envelope.original_content)
+        return "250 OK"
+
+
+@contextmanager
+def mail_server(*, password: str | None = None) -> Iterator[tuple[Received, int]]:
+    """What was received, and the port to send to. With a password: STARTTLS and AUTH are required."""
+    received = Received()
+    port = free_port()
+    options: dict[str, Any] = {}
+    if password is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        trustme.CA().issue_cert("localhost").configure_cert(context)
+        options = {
+            "tls_context": context,
+            "require_starttls": True,
+            "auth_required": True,
+            "authenticator": lambda _server, _session, _envelope, _mechanism, data: AuthResult(
+                success=data.password == password.encode(), handled=False
+            ),
+        }
+    controller = Controller(received, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    try:
+        yield received, port
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def parse(data: bytes) -> EmailMessage:
+    message = message_from_bytes(data, policy=policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    return message

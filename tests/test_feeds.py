@@ -1,0 +1,249 @@
+"""The feeds as independent readers see them."""
+
+import json
+import locale
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import pytest
+from conftest import Newsroom, make_newsroom, story
+from lxml import etree
+
+from publisher.addresses import FeedFormat
+from publisher.feeds import check_feed
+
+FEEDS = [f"{section}/{name}" for section in ("senat", "all") for name in ("rss.xml", "atom.xml")]
+FURNITURE = ("көрсетілді", "оқу үшін", "Фото:", "Сенаттың баспасөз қызметі")
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """The seed, published once for the tests that only look."""
+    newsroom = make_newsroom(tmp_path_factory.mktemp("feeds") / "newsroom")
+    assert newsroom.run("publish").exit_code == 0
+    return newsroom
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_feedparser_reads_the_seed_back(published: Newsroom, path: str) -> None:
+    feed = feedparser.parse((published.feeds / path).read_bytes())
+    assert not feed.bozo
+    (entry,) = feed.entries
+    assert entry.title == "Мәулен Әшімбаев АҚШ Конгресі сенаторымен кездесті"
+    assert entry.id.startswith("urn:uuid:")
+    assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == datetime(2024, 3, 25, 19, tzinfo=UTC)
+    assert entry.published.endswith(("+0500", "+05:00"))
+    assert [tag.term for tag in entry.tags] == ["Сенат"]
+    assert feed.feed.language == "kk"
+    assert entry.author == "Egemen Qazaqstan"
+    assert entry.summary.startswith("Сенат Төрағасы Мәулен Әшімбаев")
+    body = entry.content[0].value
+    assert body.count("<p>") == 7
+    assert "<blockquote>" in body
+    assert not [words for words in FURNITURE if words in body + entry.summary]
+
+
+def test_the_json_feed_says_the_same_as_the_atom_feed(published: Newsroom) -> None:
+    document = json.loads((published.feeds / "senat/feed.json").read_bytes())
+    (item,) = document["items"]
+    (entry,) = feedparser.parse((published.feeds / "senat/atom.xml").read_bytes()).entries
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert document["language"] == item["language"] == "kk"
+    assert (item["id"], item["url"], item["title"]) == (entry.id, entry.link, entry.title)
+    assert (item["date_published"], item["date_modified"]) == (entry.published, entry.updated)
+    assert item["content_html"] == entry.content[0].value
+    assert item["tags"] == ["Сенат"]
+
+
+def test_the_links_of_a_feed_lead_somewhere(published: Newsroom) -> None:
+    (entry,) = feedparser.parse((published.feeds / "senat/rss.xml").read_bytes()).entries
+    base = "https://news.example.kz/"
+    assert entry.link.startswith(base)
+    assert (published.feeds / entry.link.removeprefix(base)).is_file()
+
+
+def test_rss_keeps_what_feedgen_loses(published: Newsroom) -> None:
+    root = etree.fromstring((published.feeds / "senat/rss.xml").read_bytes())
+    channel = root[0]
+    assert channel.findtext("link") == "https://news.example.kz/senat/"
+    (self_link,) = channel.findall(f"{ATOM}link")
+    assert dict(self_link.attrib) == {
+        "rel": "self",
+        "href": "https://news.example.kz/senat/rss.xml",
+        "type": "application/rss+xml",
+    }
+    item = channel.find("item")
+    assert item is not None
+    names = [etree.QName(child).localname for child in item]
+    assert names.index("description") < names.index("encoded")
+    assert item.findtext("{http://purl.org/dc/elements/1.1/}creator") == "Egemen Qazaqstan"
+    assert item.find("guid") is not None
+    assert item.find("guid").get("isPermaLink") == "false"  # type: ignore[union-attr]  # asserted above
+
+
+def test_atom_links_carry_rel_and_type(published: Newsroom) -> None:
+    root = etree.fromstring((published.feeds / "senat/atom.xml").read_bytes())
+    rels = {link.get("rel"): link.get("type") for link in root.findall(f"{ATOM}link")}
+    assert rels == {"self": "application/atom+xml", "alternate": "text/html"}
+    entry = root.find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "kk"
+    link = entry.find(f"{ATOM}link")
+    assert link is not None
+    assert (link.get("rel"), link.get("type")) == ("alternate", "text/html")
+
+
+def test_the_newest_story_comes_first_and_a_section_holds_its_own_only(newsroom: Newsroom) -> None:
+    newsroom.drop("a.txt", story("Ескі жаңалық", date="1 Ақпан, 2024"))
+    newsroom.drop("b.txt", story("Жаңа жаңалық", date="2 Сәуір, 2024"))
+    newsroom.drop("c.txt", story("Спорт жаңалығы", date="3 Сәуір, 2024", section="Спорт"))
+    assert newsroom.run("publish").exit_code == 0
+    titles = {
+        section: [entry.title for entry in _entries(newsroom, f"{section}/rss.xml")]
+        for section in ("senat", "sport", "all")
+    }
+    seed = "Мәулен Әшімбаев АҚШ Конгресі сенаторымен кездесті"
+    assert titles["senat"] == ["Жаңа жаңалық", seed, "Ескі жаңалық"]
+    assert titles["sport"] == ["Спорт жаңалығы"]
+    assert titles["all"] == ["Спорт жаңалығы", "Жаңа жаңалық", seed, "Ескі жаңалық"]
+
+
+def test_a_feed_without_stories_is_a_valid_feed(newsroom: Newsroom) -> None:
+    for path in newsroom.inbox.iterdir():
+        path.unlink()
+    assert newsroom.run("publish").exit_code == 0
+    for path in FEEDS:
+        feed = feedparser.parse((newsroom.feeds / path).read_bytes())
+        assert not feed.bozo
+        assert not feed.entries
+    assert json.loads((newsroom.feeds / "senat/feed.json").read_bytes())["items"] == []
+
+
+def test_dates_are_english_whatever_the_locale(newsroom: Newsroom) -> None:
+    names = ["ru_RU.UTF-8", "kk_KZ.UTF-8", "C.UTF-8"]
+    wanted = next((name for name in names if _has_locale(name)), "C")
+    assert newsroom.run("publish", LC_ALL=wanted).exit_code == 0
+    assert (
+        b"<pubDate>Tue, 26 Mar 2024 00:00:00 +0500</pubDate>"
+        in (newsroom.feeds / "senat/rss.xml").read_bytes()
+    )
+
+
+@pytest.mark.parametrize("language", ["ar", "ru", "en"])
+def test_a_story_keeps_its_own_language_in_the_feed(newsroom: Newsroom, language: str) -> None:
+    texts = {
+        "ar": ("kk-Arab", "سەنات كوميتەتى بيۋدجەت تۇسىمدەرىن قارادى", "كوميتەت وتىرىسىندا تالقىلاندى."),
+        "ru": ("ru", "Комитет Сената рассмотрел поправки", "Депутаты обсудили доходы бюджета."),
+        "en": ("en", "Council convenes", "Members heard three reports."),
+    }
+    tag, title, body = texts[language]
+    newsroom.drop("x.txt", story(title, body, body, section="Әлем"))
+    assert newsroom.run("publish").exit_code == 0
+    root = etree.fromstring((newsroom.feeds / "alem/atom.xml").read_bytes())
+    entry = root.find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == tag
+    page = next(path for path in (newsroom.feeds / "stories").iterdir() if "ashimbaev" not in path.name)
+    direction = "rtl" if tag == "kk-Arab" else "ltr"
+    assert f'<html lang="{tag}" dir="{direction}">' in page.read_text()
+
+
+def test_the_story_page_says_what_machines_look_for(published: Newsroom) -> None:
+    (page,) = (published.feeds / "stories").iterdir()
+    tree = etree.HTML(page.read_text())
+    (schema_text,) = tree.xpath("//script[@type='application/ld+json']/text()")
+    schema = json.loads(schema_text)
+    assert schema["@type"] == "NewsArticle"
+    assert schema["headline"] == "Мәулен Әшімбаев АҚШ Конгресі сенаторымен кездесті"
+    assert schema["datePublished"] == "2024-03-26T00:00:00+05:00"
+    assert tree.xpath("string(//meta[@property='og:type']/@content)") == "article"
+    alternates = {(link.get("type"), link.get("href")) for link in tree.xpath("//link[@rel='alternate']")}
+    assert ("application/rss+xml", "../senat/rss.xml") in alternates
+    assert ("application/feed+json", "../all/feed.json") in alternates
+
+
+def test_every_link_between_the_pages_leads_to_a_file(published: Newsroom) -> None:
+    pages = list(published.feeds.rglob("*.html"))
+    assert {path.name for path in pages} >= {"index.html"}
+    for page in pages:
+        for href in etree.HTML(page.read_text()).xpath("//a/@href | //link[not(@rel='canonical')]/@href"):
+            if href.startswith("#"):
+                continue
+            target = (page.parent / str(href)).resolve()
+            assert target.is_file() or (target / "index.html").is_file(), (page, href)
+
+
+def test_markup_in_a_story_stays_text(newsroom: Newsroom) -> None:
+    title = "Заң <script>alert(1)</script> & «түзету» ]]> \x0b"
+    newsroom.drop("x.txt", story(title, "Мәтін <img src=x onerror=alert(1)> соңы.", "Екінші ]]> абзац."))
+    assert newsroom.run("publish").exit_code == 0
+    entry = next(entry for entry in _entries(newsroom, "senat/atom.xml") if "түзету" in entry.title)
+    assert entry.title_detail.type == "text/plain"
+    for path in newsroom.feeds.rglob("*.html"):
+        assert not etree.HTML(path.read_text()).xpath("//script[not(@type)] | //img | //@onerror")
+
+
+class TestLint:
+    """The gate, on feeds that were tampered with."""
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def check(self, data: bytes, previous: bytes | None, known: set[str] | None = None) -> list[str]:
+        return check_feed(data, previous, FeedFormat.ATOM, known_ids=known or set(), now=self.now)
+
+    def test_a_good_feed_passes(self, published: Newsroom) -> None:
+        good = self.good(published)
+        assert self.check(good, None) == []
+        assert self.check(good, good) == []
+
+    def test_a_torn_feed_does_not(self, published: Newsroom) -> None:
+        (finding,) = self.check(self.good(published)[:-20], None)
+        assert "cannot be read back" in finding
+
+    def test_a_story_twice_does_not(self, published: Newsroom) -> None:
+        good = self.good(published)
+        entry = good[good.index(b"<entry") : good.index(b"</entry>") + 8]
+        assert self.check(good.replace(entry, entry * 2), None) == ["two stories have the same id"]
+
+    def test_a_story_from_the_future_does_not(self, published: Newsroom) -> None:
+        changed = self.good(published).replace(b"<published>2024", b"<published>2124")
+        assert self.check(changed, None) == ["1 of its stories are dated in the future"]
+
+    def test_a_lost_story_does_not_unless_the_store_knows_it(self, published: Newsroom) -> None:
+        good = self.good(published)
+        empty = good[: good.index(b"<entry")] + b"</feed>"
+        lost = "it would lose 1 stories which the store does not know"
+        assert self.check(empty, good) == [lost]
+        (entry,) = feedparser.parse(good).entries
+        assert self.check(empty, good, {entry.id}) == []
+
+    @staticmethod
+    def good(published: Newsroom) -> bytes:
+        return (published.feeds / "senat/atom.xml").read_bytes()
+
+
+def _entries(newsroom: Newsroom, path: str) -> list[feedparser.FeedParserDict]:
+    entries: list[feedparser.FeedParserDict] = feedparser.parse((newsroom.feeds / path).read_bytes()).entries
+    return entries
+
+
+def _has_locale(name: str) -> bool:
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, name)
+    except locale.Error:
+        return False
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+    return True
+
+
+def test_own_templates_replace_the_packaged_ones_one_by_one(newsroom: Newsroom) -> None:
+    own = newsroom.root / "templates"
+    own.mkdir()
+    Path(own / "style.css").write_text("body { color: teal; }\n")
+    assert newsroom.run("publish").exit_code == 0
+    assert (newsroom.feeds / "style.css").read_text() == "body { color: teal; }\n"
+    assert "Мәулен Әшімбаев" in (newsroom.feeds / "index.html").read_text()
