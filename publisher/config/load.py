@@ -4,12 +4,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import time
+from email.errors import MessageError
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from string import Formatter
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.config.table import Table, nearest
 from publisher.config.types import (
@@ -26,11 +27,12 @@ from publisher.config.types import (
     TransportKind,
     is_loopback,
 )
-from publisher.errors import ConfigError, Problem
+from publisher.errors import ConfigError, Problem, RefusedError
 from publisher.model import Section
+from publisher.text.mailboxes import parse_address
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
 RESERVED_SLUGS = frozenset({"all", "stories"})
 """Folders of the output that are not a section's."""
@@ -44,12 +46,12 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         ConfigError: with every problem found, each by its dotted name.
     """
     try:
-        values = tomllib.loads(path.read_bytes().decode())
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError.of(
             path, f"cannot be read ({error.strerror})", "name the file with --config"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own error and a wrong encoding are ValueErrors
         raise ConfigError.of(path, f"is not valid TOML: {error}", "mend that line") from error
     problems: list[Problem] = []
     config = _read(Table(values, "", problems), path.resolve().parent, environ)
@@ -85,17 +87,15 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
 
 def _read_site(table: Table) -> Site:
     url = table.text("url")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+    if url and not _is_web_address(url):
         table.complain("url", f"is {url!r}", 'write an address such as "https://news.example.kz/"')
-    zone_name = table.text("timezone", "UTC")
+    hint = 'write an IANA name such as "Asia/Almaty"'
+    zone_name = table.text("timezone", "UTC", hint) or "UTC"
     try:
         zone = ZoneInfo(zone_name)
-    except (ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = ZoneInfo("UTC")
-        table.complain(
-            "timezone", f"{zone_name!r} is no time zone", 'write an IANA name such as "Asia/Almaty"'
-        )
+        table.complain("timezone", f"{zone_name!r} is no time zone", hint)
     site = Site(
         id=table.text("id"),
         title=table.text("title"),
@@ -106,6 +106,16 @@ def _read_site(table: Table) -> Site:
     )
     table.close()
     return site
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or parts.username) and port != 0
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain and not re.search(r"\s", url)
 
 
 def _read_inbox(table: Table, root: Path) -> Inbox:
@@ -199,8 +209,6 @@ def _days(table: Table) -> tuple[str, ...]:
     for day in days:
         if day not in WEEKDAYS:
             table.complain("days", f"{day!r} is no day", f"use {', '.join(WEEKDAYS)}")
-    if not days:
-        table.complain("days", "is empty", "leave the key out to send every day")
     return days
 
 
@@ -214,9 +222,11 @@ def _template(table: Table) -> str:
 def _subject(table: Table) -> str:
     subject = table.text("subject", "{title}, {date}")
     try:
-        fields = {name for _, name, _, _ in Formatter().parse(subject) if name is not None}
+        # A name alone: «{title!r}» or «{count:>9}» are Python's business, not an editor's.
+        parts = [part for part in Formatter().parse(subject) if part[1] is not None]
+        fields = {name if not spec and not conversion else "" for _, name, spec, conversion in parts}
     except ValueError:
-        fields = {"{"}
+        fields = {""}
     if not fields <= SUBJECT_FIELDS:
         known = ", ".join(f"{{{name}}}" for name in sorted(SUBJECT_FIELDS))
         table.complain("subject", f"is {subject!r}", f"the fields are {known}")
@@ -250,11 +260,16 @@ def _read_smtp(table: Table, environ: Mapping[str, str]) -> Smtp:
     return smtp
 
 
+_NOBODY = Address(addr_spec="nobody@example.com")
+"""Stands in while the rest of a faulty config is checked."""
+
+
 def _mailbox(table: Table, key: str, default: str | None = None) -> Address:
     text = table.text(key, default)
-    name, spec = parseaddr(text)
-    if re.fullmatch(r"[^@\s<>,;:\"]+@[A-Za-z0-9.-]+", spec):
-        return Address(display_name=name, addr_spec=spec)
-    if text:
-        table.complain(key, f"is {text!r}", 'write "Name <box@example.kz>"')
-    return Address(addr_spec="nobody@invalid")
+    try:
+        ((name, address),) = getaddresses([text])
+        return Address(display_name=name, addr_spec=parse_address(address))
+    except (RefusedError, ValueError, MessageError):
+        if text:
+            table.complain(key, f"is {text!r}", 'write "Name <box@example.kz>"')
+    return _NOBODY

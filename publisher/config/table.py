@@ -37,15 +37,11 @@ class Table:
             return default
         return value
 
-    def text(self, key: str, default: str | None = None) -> str:
+    def text(self, key: str, default: str | None = None, hint: str = "write a text in quotes") -> str:
         value = self.take(key, str, default) or ""
-        if (
-            default is None
-            and key in self._values
-            and isinstance(self._values[key], str)
-            and not value.strip()
-        ):
-            self.complain(key, "is empty", "write a text in quotes")
+        written = self._values.get(key)
+        if default != "" and isinstance(written, str) and not written.strip():
+            self.complain(key, "is empty", hint)
         if re.search(r"[\x00-\x1f\x7f]", value):
             self.complain(key, "holds a line break or control character", "write it on one line")
         return value
@@ -66,9 +62,11 @@ class Table:
 
     def texts(self, key: str, default: list[str] | None = None) -> tuple[str, ...]:
         values = self.take(key, list, default) or []
-        if not all(isinstance(value, str) and value.strip() for value in values):
+        if not all(isinstance(value, str) and value.strip() and value.isprintable() for value in values):
             self.complain(key, f"is {values!r}", 'write a list of texts: ["one", "two"]')
             return ()
+        if self._values.get(key) == [] and default != []:
+            self.complain(key, "is empty", "name at least one")
         return tuple(values)
 
     def table(self, key: str) -> "Table":
@@ -96,5 +94,5 @@ _KINDS: dict[type, str] = {
 
 def nearest(word: str, options: Iterable[str]) -> str:
     """A hint that names the known word most like this one; empty when none is."""
-    close = get_close_matches(word, list(options), n=1, cutoff=0.5)
+    close = get_close_matches(word, list(map(str, options)), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -5,20 +5,22 @@ Every front matter value is read as text: YAML's own guesses turn NO into False 
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from markdown_it import MarkdownIt
 
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Photo
-from publisher.text.characters import clean, decode
+from publisher.text.characters import clean, decode, normalise
 from publisher.text.dates import parse_dateline, parse_iso
 from publisher.text.languages import detect_language
-from publisher.text.markup import sanitise
+from publisher.text.markup import plain_paragraphs, sanitise
 
-_FRONT_MATTER = re.compile(r"---\n(.*?)\n---(?:\n|$)", re.DOTALL)
-_HEADING = re.compile(r"#[ \t]+(.+?)[ \t]*#*(?:\n|$)")
-_INDENT = re.compile(r"\r\n?")
+_FENCE = re.compile(r"---[ \t]*\n")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_HEADING = re.compile(r"#[ \t][^\n]*(?:\n|$)")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def parse_markdown(data: bytes, default_language: str) -> Article:
@@ -28,21 +30,18 @@ def parse_markdown(data: bytes, default_language: str) -> Article:
         RefusedError: the bytes are no text, the front matter is not YAML, there is no title, date or text,
             or the story is a draft.
     """
-    text = _INDENT.sub("\n", decode(data)).lstrip("\ufeff\n")
+    text = normalise(decode(data)).lstrip("\n")
     fields: dict[str, Any] = {}
     if match := _FRONT_MATTER.match(text):
-        fields, text = _front_matter(match[1]), text[match.end() :]
+        fields, text = _front_matter(match[1].rstrip("\n")), text[match.end() :]
+    elif _FENCE.match(text):
+        raise RefusedError("the front matter never ends", "close it with a line of three hyphens: ---")
     if _word(fields, "draft").casefold() in {"true", "yes", "on", "1"}:
         raise RefusedError("the story is marked as a draft", "set «draft: false» to publish it")
-    text = text.strip("\n")
-    title = _word(fields, "title")
-    if match := _HEADING.match(text):
-        title, text = title or clean(match[1]), text[match.end() :]
-    if not title:
-        raise RefusedError("there is no title", "add «title: …» to the front matter")
-    dateline = _dateline(_word(fields, "date", "published"))
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    body_html = sanitise(markdown.render(_clean_lines(text)))
+    title, text = _split_title(_word(fields, "title"), text.strip("\n"), markdown)
+    dateline = _dateline(_word(fields, "date", "published"))
+    body_html = sanitise(markdown.render(text))
     lead = _word(fields, "lead", "summary", "description")
     if not body_html and not lead:
         raise RefusedError("there is no text below the title", "add the story's paragraphs")
@@ -50,7 +49,7 @@ def parse_markdown(data: bytes, default_language: str) -> Article:
     return Article(
         title=title,
         dateline=dateline,
-        language=_word(fields, "language", "lang") or detect_language(f"{title} {text}", default_language),
+        language=_language(fields) or detect_language(f"{title} {text}", default_language),
         lead=lead,
         body_html=body_html,
         section=_word(fields, "section", "category") or None,
@@ -62,21 +61,41 @@ def parse_markdown(data: bytes, default_language: str) -> Article:
     )
 
 
+def _split_title(title: str, text: str, markdown: MarkdownIt) -> tuple[str, str]:
+    """The title, and the text without it. A first heading that is not the title stays in the text."""
+    if match := _HEADING.match(text):
+        heading = clean(" ".join(plain_paragraphs(markdown.render(match[0]))))
+        if heading and title in {"", heading}:
+            return heading, text[match.end() :]
+    if not title:
+        raise RefusedError("there is no title", "add «title: …» to the front matter")
+    return title, text
+
+
 def _front_matter(block: str) -> dict[str, Any]:
     try:
         # An alias can make a page of text out of a line, and no newsroom writes one: refuse them all.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, Loader=yaml.BaseLoader)):
             raise RefusedError("the front matter uses YAML aliases", "write the values out")
         fields = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506 — BaseLoader makes strings only
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 2})" if line is not None else ""
         raise RefusedError(
             f"the front matter is not valid YAML{where}", "quote values that hold a colon"
         ) from error
+    if fields is None:
+        return {}
     if not isinstance(fields, dict):
         raise RefusedError("the front matter is not a list of «key: value» lines", "write «title: …»")
     return {str(key).casefold(): value for key, value in fields.items()}
+
+
+def _language(fields: dict[str, Any]) -> str:
+    tag = _word(fields, "language", "lang")
+    if tag and not _LANGUAGE.fullmatch(tag):
+        raise RefusedError(f"the language «{tag}» is no language tag", "write kk, kk-Latn, kk-Arab, ru or en")
+    return tag
 
 
 def _word(fields: dict[str, Any], *names: str) -> str:
@@ -100,17 +119,15 @@ def _dateline(text: str) -> Dateline:
 
 
 def _url(text: str) -> str | None:
-    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+    try:
+        good = not text or bool(urlsplit(text).hostname and re.fullmatch(r"https?://\S+", text))
+    except ValueError:
+        good = False
+    if not good:
         raise RefusedError(f"the address «{text}» is not a web address", "write it in full: https://…")
     return text or None
 
 
 def _tags(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else str(value or "").split(",")
+    values = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
     return tuple(tag for item in values if isinstance(item, str) and (tag := clean(item)))
-
-
-def _clean_lines(text: str) -> str:
-    """Clean each line but keep its indent, which Markdown reads."""
-    lines = text.expandtabs(4).split("\n")
-    return "\n".join(line[: len(line) - len(line.lstrip(" "))] + clean(line) for line in lines)

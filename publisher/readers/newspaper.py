@@ -23,10 +23,12 @@ from publisher.text.dates import parse_dateline
 from publisher.text.languages import detect_language
 from publisher.text.markup import paragraph, quotation
 
-_VIEWS = re.compile(r"(\d[\d ]*) (?:рет|رەت|ret)(?: (?:көрсетілді|كورسەتىلدى|kórsetildi|körsetildi))?")
+_VIEWS = re.compile(
+    r"([0-9][0-9 ]{0,14}) (?:рет|رەت|ret)(?: (?:көрсетілді|كورسەتىلدى|kórsetildi|körsetildi))?"
+)
 _VIEWS_LABEL = re.compile(r"көрсетілді|كورسەتىلدى|kórsetildi|körsetildi", re.IGNORECASE)
 _MINUTES = re.compile(
-    r"(\d{1,3}) (?:мин|مين|min)\.?(?: (?:оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin))?", re.IGNORECASE
+    r"([0-9]{1,3}) (?:мин|مين|min)\.?(?: (?:оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin))?", re.IGNORECASE
 )
 _MINUTES_LABEL = re.compile(r"оқу үшін|وقۋ ءۇشىن|oqý úshin|oqu üşin", re.IGNORECASE)
 _CREDIT = re.compile(r"(?:Фото|Сурет|سۋرەت|Foto|Sýret|Suret|Photo) ?: ?(\S.{0,199})", re.IGNORECASE)

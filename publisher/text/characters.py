@@ -40,10 +40,22 @@ def decode(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        cause = f"byte {error.start} is not valid {encoding.removesuffix('-sig').upper()}"
-        if error.end == len(data):
+        place = error.start + len(data) - len(error.object)  # the mark is not counted
+        cause = f"byte {place} is not valid {encoding.removesuffix('-sig').upper()}"
+        if error.reason in {"unexpected end of data", "truncated data"}:
             cause = f"the file breaks off inside a character ({cause})"
         raise RefusedError(cause, "the file is damaged or in another encoding: export it as UTF-8") from error
+
+
+def drop_illegal(text: str) -> str:
+    """Drop what no XML document can carry, in any form."""
+    return _ILLEGAL.sub("", text).translate({0x0B: " ", 0x0C: " "})  # these two stand between words
+
+
+def normalise(text: str) -> str:
+    """As `clean`, but white space stays: some formats mean something by it."""
+    text = drop_illegal(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    return unicodedata.normalize("NFC", text)
 
 
 def clean(text: str) -> str:

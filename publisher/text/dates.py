@@ -27,7 +27,8 @@ _TOKEN = re.compile(
 )
 # After a number: ordinals («26-ншы», «26-сы»), the year's own word and its cases, «г.».
 _GLUE = frozenset(
-    "ші шы нші ншы інші ыншы сы сі ы і жыл жылы жылғы жылдың жылда г год года th st nd rd".split()
+    "ші шы нші ншы інші ыншы сы сі ы і ж жыл жылы жылғы жылдың жылда "
+    "jyl jyly jylǵy jylda jylğy جىل جىلى جىلعى جىلدا г год года th st nd rd".split()
 )
 _WEEKDAYS = frozenset(
     "дүйсенбі сейсенбі сәрсенбі бейсенбі жұма сенбі жексенбі "
@@ -76,7 +77,7 @@ def parse_dateline(text: str) -> Dateline | None:
         return None
     day, month, year = (int(parts[name][0]) for name in ("day", "month", "year"))
     try:
-        return Dateline(day=date(year, month, day), clock=_clock(parts["clock"]))
+        return Dateline(day=_day(year, month, day), clock=_clock(parts["clock"]))
     except ValueError as error:
         raise RefusedError(
             f"the date «{text.strip()}» does not exist", "correct the day, month or hour"
@@ -106,8 +107,14 @@ def _sort(token: _Token, parts: dict[str, list[str]]) -> bool:
         else:
             return text.casefold() in _GLUE | _WEEKDAYS
     else:
-        return text in ",.-–—|•"
+        return text in ",،.-–—|•\u200e\u200f\u061c"
     return True
+
+
+def _day(year: int, month: int, day: int) -> date:
+    if year not in _YEARS:
+        raise ValueError(f"no story is of the year {year}")
+    return date(year, month, day)
 
 
 def _add_all(parts: dict[str, list[str]], numbers: Iterable[str]) -> None:
@@ -129,8 +136,9 @@ def parse_iso(text: str) -> Dateline | None:
         return None
     try:
         moment: datetime = isoparse(text.replace(" ", "T", 1))
-    except ValueError as error:
+        day = _day(moment.year, moment.month, moment.day)
+    except (ValueError, OverflowError) as error:
         raise RefusedError(
             f"the date «{text}» does not exist", "write it as 2024-03-26T10:00+05:00"
         ) from error
-    return Dateline(day=moment.date(), clock=moment.timetz() if len(text) > len("2024-03-26") else None)
+    return Dateline(day=day, clock=moment.timetz() if len(text) > len("2024-03-26") else None)

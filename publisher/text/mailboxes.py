@@ -12,7 +12,7 @@ def parse_address(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         reason = str(error).rstrip(".")
         raise RefusedError(

@@ -4,6 +4,8 @@ from html import escape
 
 import nh3
 
+from publisher.text.characters import drop_illegal
+
 _TAGS = frozenset(
     "a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins li mark ol p pre "
     "q s small strong sub sup table tbody td tfoot th thead time tr u ul".split()
@@ -21,14 +23,16 @@ _ATTRIBUTES = {
 
 def sanitise(html: str) -> str:
     """Keep what a story needs; drop scripts, styles, frames, events, all schemes but http(s) and mailto."""
-    return nh3.clean(
-        html,
+    clean = nh3.clean(
+        html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"),  # the page's own title is the only h1
         tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
         strip_comments=True,
-    ).strip()
+    )
+    # Last: a numeric reference in the source is a plain character only now.
+    return drop_illegal(clean).strip()
 
 
 def paragraph(text: str) -> str:

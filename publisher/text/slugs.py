@@ -34,7 +34,7 @@ def slugify(text: str, *, limit: int = 80) -> str:
     Transliteration collides, so an address needs a short id beside it.
     """
     text = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
-    text = unicodedata.normalize("NFKD", text)
+    text = unicodedata.normalize("NFKD", text).casefold()  # № is N and o only now
     words = _WORD.findall("".join(c for c in text if not unicodedata.combining(c)))
     slug = ""
     for word in words:
