@@ -51,6 +51,7 @@ def revision_hash(article: Article) -> str:
     photo = article.photo
     return _sha256(
         content_hash(article),
+        article.dateline.isoformat(),
         article.section or "",
         article.language,
         article.byline or "",

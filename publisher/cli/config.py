@@ -4,7 +4,7 @@ import typer
 
 from publisher.cli.context import JsonOption, Setup, config_of, console, print_json
 
-app = typer.Typer(help="Look after config.toml.", no_args_is_help=True)
+app = typer.Typer(help="Look after config.toml.\n\nExample: publisher config check", no_args_is_help=True)
 
 
 @app.command()

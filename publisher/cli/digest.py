@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from publisher.delivery import Report
     from publisher.model import Edition
 
-app = typer.Typer(help="Preview, send and list editions of a digest.", no_args_is_help=True)
+app = typer.Typer(
+    help="Preview, send and list editions of a digest.\n\nExample: publisher digest preview senat-daily",
+    no_args_is_help=True,
+)
 
 DateOption = Annotated[
     str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The edition's date; today if left out.")

@@ -22,7 +22,10 @@ from publisher.errors import ExitCode, Problem, PublisherError, RefusedError, Us
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-app = typer.Typer(help="Add, list, remove and import subscribers.", no_args_is_help=True)
+app = typer.Typer(
+    help="Add, list, remove and import subscribers.\n\nExample: publisher subscribers list",
+    no_args_is_help=True,
+)
 
 DigestOption = Annotated[
     str | None, typer.Option("--digest", "-d", help="The digest's slug; may be left out if there is one.")
@@ -105,13 +108,14 @@ def remove(
     """
     from publisher.pipeline import find_digest
     from publisher.store import subscribers, writing
+    from publisher.text.mailboxes import find_address
 
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
     missed = 0
     with writing(store_of(config)) as connection:
         for address in addresses:
-            ended = subscribers.unsubscribe(connection, address.strip(), slug, now=now())
+            ended = subscribers.unsubscribe(connection, find_address(address), slug, now=now())
             missed += not ended
             console().print(f"{address}: {'unsubscribed' if ended else 'was not subscribed'}")
     _exit(missed, len(addresses))

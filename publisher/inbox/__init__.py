@@ -47,15 +47,19 @@ def ingest(
         if source.article_id is not None and source.path in present:
             holders[source.article_id].add(source.path)
     results = {file.path: _as_before(file, known) for file in files}
+    # New names first: a file that was renamed must be known before its old name is taken for an edit.
+    before = frozenset(known)
+    locations = {file.path: file.location for file in files}
     changed = [file for file in files if results[file.path] is None]
+    changed.sort(key=lambda file: file.path in before)
     for batch in _batches(track(changed)):
         with writing(engine) as connection:
-            desk = Desk(config, connection, known, holders, now)
+            desk = Desk(config, connection, known=known, before=before, holders=holders, now=now)
             ingested = desk.take(batch)
         if not dry_run:
             for item in ingested:
                 if item.problem:
-                    quarantine(config.inbox, item.problem)
+                    quarantine(config.inbox, item.problem, locations[item.path])
                 else:
                     release(config.inbox, item.path)
         results |= {item.path: item for item in ingested}

@@ -1,5 +1,6 @@
 """Where files become articles: each is read, recognised as a story known or new, and stored."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,8 @@ class _Read:
 
 def _read(file: InboxFile, language: str) -> _Read:
     path = file.location
+    if os.fsencode(path.name).decode(errors="ignore") != path.name:
+        raise RefusedError("its name is not valid UTF-8", "rename the file")
     if path.is_symlink() or not path.is_file():
         raise RefusedError("it is a link or a device, not a file", "put the story's own file there")
     reader = reader_for(PurePosixPath(file.path).suffix)
@@ -83,13 +86,16 @@ class Desk:
         self,
         config: Config,
         connection: Connection,
+        *,
         known: dict[str, Source],
+        before: frozenset[str],
         holders: defaultdict[int, set[str]],
         now: datetime,
     ) -> None:
         self._config = config
         self._connection = connection
         self._known = known
+        self._before = before
         self._holders = holders
         self._now = now
         self._by_id: dict[int, KnownArticle] = {}
@@ -132,8 +138,14 @@ class Desk:
         self._by_content.setdefault(article.content_hash, article)
 
     def _refuse(self, file: InboxFile, error: RefusedError) -> Ingested:
+        before = self._known.get(file.path)
         source = Source(
-            path=file.path, size=file.size, mtime_ns=file.mtime_ns, cause=error.cause, hint=error.hint
+            path=file.path,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            article_id=before.article_id if before else None,
+            cause=error.cause,
+            hint=error.hint,
         )
         save_source(self._connection, source)
         return Ingested(path=file.path, outcome=Outcome.REFUSED, problem=error.at(file.path))
@@ -176,23 +188,20 @@ class Desk:
             return False  # it names another story now
         if known.content_hash == read.content_hash:
             return True
+        holders = self._holders.get(known.id, set())
+        if any(path not in self._before for path in holders - {read.file.path}):
+            return False  # the story came in under a new name in this very run: this is another one
         # Of several copies the first one speaks: the one the key was made from, else the first by name.
         # A copy that was edited is a story of its own.
-        holders = sorted(
-            self._holders.get(known.id, ()), key=lambda path: (path_key(path) != known.key, path)
-        )
-        return not holders or holders[0] == read.file.path
+        speaker = min(holders, key=lambda path: (path_key(path) != known.key, path), default=read.file.path)
+        return speaker == read.file.path
 
     def _add(self, read: _Read, section: str | None) -> KnownArticle:
         article, site = read.article, self._config.site
         key = read.key or path_key(read.file.path)
         if key in self._by_key:  # by a file that was here before and goes by another name now
             key = f"{key}#{read.content_hash[:16]}"
-        start = datetime.combine(article.dateline.day, time(), site.timezone)
-        taken = article_store.times_taken(self._connection, "published_at", start - _DAY, start + 2 * _DAY)
-        published_at = mint_published_at(
-            article.dateline, site.timezone, first_seen_at=self._now, taken=taken
-        )
+        published_at = self._mint_published_at(article)
         public_id = mint_public_id(site.id, key)
         row = KnownArticle(
             id=0,
@@ -210,9 +219,17 @@ class Desk:
             self._connection, article, row, public_id=public_id, slug=slug, seen_at=self._now
         )
 
+    def _mint_published_at(self, article: Article) -> datetime:
+        zone = self._config.site.timezone
+        start = datetime.combine(article.dateline.day, time(), zone)
+        taken = article_store.times_taken(self._connection, "published_at", start - _DAY, start + 2 * _DAY)
+        return mint_published_at(article.dateline, zone, first_seen_at=self._now, taken=taken)
+
     def _revise(self, known: KnownArticle, read: _Read, section: str | None) -> KnownArticle:
-        updated_at = known.updated_at
-        if known.content_hash != read.content_hash:
+        published_at, updated_at = known.published_at, known.updated_at
+        if published_at > self._now:  # held, so nobody has seen it: its date may still be mended
+            published_at = updated_at = self._mint_published_at(read.article)
+        elif known.content_hash != read.content_hash:
             taken = article_store.times_taken(
                 self._connection, "updated_at", self._now - _DAY, self._now + _DAY
             )
@@ -224,6 +241,7 @@ class Desk:
             revision_hash=read.revision_hash,
             revision=known.revision + 1,
             section=section,
+            published_at=published_at,
             updated_at=updated_at,
             views=known.views if views is None else views,
         )

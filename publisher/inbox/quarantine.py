@@ -1,28 +1,48 @@
 """Copies of refused files, each with its reason beside it. The file in the inbox stays where it is."""
 
+import hashlib
 import os
 from pathlib import Path
 
 from publisher.config import Inbox
-from publisher.errors import Problem
+from publisher.errors import OutputError, Problem
 from publisher.files import write_atomically
 
+_NAME_BYTES = 200
+"""Leaves room for `.reason.txt` within the 255 bytes of a file name."""
 
-def quarantine(inbox: Inbox, problem: Problem) -> None:
-    """Keep a copy of the file that `problem` is about, and the reason in plain words."""
-    copy = inbox.quarantine / problem.where
-    source = inbox.path / problem.where  # absent for a name that is no UTF-8: the reason alone is kept
-    if source.is_file() and not source.is_symlink() and os.access(source, os.R_OK):
-        write_atomically(copy, source.read_bytes())
-    write_atomically(_reason_path(copy), f"{problem}\n".encode())
+
+def quarantine(inbox: Inbox, problem: Problem, source: Path) -> None:
+    """Keep a copy of the file that `problem` is about, and the reason in plain words.
+
+    Raises:
+        OutputError: the quarantine cannot be written.
+    """
+    copy = _copy_path(inbox, problem.where)
+    try:
+        if source.is_file() and not source.is_symlink() and os.access(source, os.R_OK):
+            write_atomically(copy, source.read_bytes())
+        write_atomically(_reason_path(copy), f"{problem}\n".encode())
+    except OSError as error:
+        raise OutputError.of(
+            copy, f"cannot be written ({error.strerror})", "check inbox.quarantine, its rights and the disk"
+        ) from error
 
 
 def release(inbox: Inbox, path: str) -> None:
     """The file was mended or taken away: nothing is left to explain."""
-    copy = inbox.quarantine / path
+    copy = _copy_path(inbox, path)
     if _reason_path(copy).exists():
         copy.unlink(missing_ok=True)
         _reason_path(copy).unlink()
+
+
+def _copy_path(inbox: Inbox, path: str) -> Path:
+    copy = inbox.quarantine / path
+    if len(os.fsencode(copy.name)) > _NAME_BYTES:
+        mark = hashlib.sha256(copy.name.encode()).hexdigest()[:8]
+        return copy.with_name(f"{copy.name[:40]}-{mark}{copy.suffix[:10]}")
+    return copy
 
 
 def _reason_path(copy: Path) -> Path:

@@ -43,7 +43,9 @@ def open_scratch(url: str) -> Engine:
     _listen(engine)
     try:
         if path.exists():
-            source = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            # Not mode=ro: a reader that may not write leaves its WAL index file behind.
+            source = sqlite3.connect(path, timeout=_BUSY_SECONDS)
+            source.execute("PRAGMA query_only = ON")
             copy = engine.raw_connection()
             try:
                 source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own

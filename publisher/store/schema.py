@@ -122,10 +122,10 @@ sources = Table(
     Column("path", Text, primary_key=True),  # under the inbox, with forward slashes
     Column("size", BigInteger, nullable=False),
     Column("mtime_ns", BigInteger, nullable=False),
-    Column("article_id", ForeignKey("articles.id"), index=True),
+    Column("article_id", ForeignKey("articles.id"), index=True),  # stays when the file is damaged later
     Column("cause", Text),  # why it was refused; NULL when it was read
     Column("hint", Text),
-    CheckConstraint("(article_id IS NULL) <> (cause IS NULL)", name="outcome"),
+    CheckConstraint("article_id IS NOT NULL OR cause IS NOT NULL", name="outcome"),
 )
 
 subscribers = Table(

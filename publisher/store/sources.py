@@ -11,7 +11,7 @@ from publisher.store.schema import sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One file as last read: either an article or the reason why not."""
+    """One file as last read: an article, or the reason why not; both if a story's file is damaged now."""
 
     path: str
     size: int

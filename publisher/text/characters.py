@@ -41,10 +41,11 @@ def decode(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         place = error.start + len(data) - len(error.object)  # the mark is not counted
-        cause = f"byte {place} is not valid {encoding.removesuffix('-sig').upper()}"
+        name = encoding.removesuffix("-sig").upper()
+        cause = f"byte {place} is not valid {name}: damaged or another encoding"
         if error.reason in {"unexpected end of data", "truncated data"}:
-            cause = f"the file breaks off inside a character ({cause})"
-        raise RefusedError(cause, "the file is damaged or in another encoding: export it as UTF-8") from error
+            cause = "the file breaks off inside a character"
+        raise RefusedError(cause, "export it as UTF-8 and save it again") from error
 
 
 def drop_illegal(text: str) -> str:

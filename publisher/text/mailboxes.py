@@ -21,6 +21,14 @@ def parse_address(text: str) -> str:
     return checked.normalized
 
 
+def find_address(text: str) -> str:
+    """The normal form of an address to look for; what is none is looked for as it stands."""
+    try:
+        return parse_address(text)
+    except RefusedError:
+        return text.strip()
+
+
 def clean_name(text: str | None) -> str | None:
     """A subscriber's name on one line, without characters that could break a header; None when empty."""
     name = " ".join("".join(c if c.isprintable() else " " for c in text or "").split())

@@ -161,7 +161,7 @@ def upgrade() -> None:
         sa.Column("article_id", sa.Integer(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("hint", sa.Text(), nullable=True),
-        sa.CheckConstraint("(article_id IS NULL) <> (cause IS NULL)", name=op.f("ck_sources_outcome")),
+        sa.CheckConstraint("article_id IS NOT NULL OR cause IS NOT NULL", name=op.f("ck_sources_outcome")),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_sources_article_id")),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_sources")),
     )
