@@ -5,19 +5,11 @@ from pathlib import Path
 
 import pytest
 from conftest import Newsroom, make_newsroom, story
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+from screenshots import CHROMIUM_FLAGS
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CONTRAST = """() => {
   const channels = (c) => c.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => {
@@ -38,7 +30,8 @@ CONTRAST = """() => {
     const e = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !e.offsetParent) continue;
     const [a, b] = [light(channels(getComputedStyle(e).color)), light(ground(e))];
-    found.push([(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), walker.currentNode.data.trim().slice(0, 40)]);
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    found.push([ratio, walker.currentNode.data.trim().slice(0, 40)]);
   }
   return found;
 }"""
@@ -57,7 +50,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
 @pytest.fixture
 def browser(chromium: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()
 
@@ -104,7 +97,11 @@ def test_the_pages_ask_nobody_else_for_anything(newsroom: Newsroom, browser: Bro
         context = browser.new_context()
         page = context.new_page()
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))  # type: ignore[misc]
+
+        def note(request: Request, asked: list[str] = asked) -> None:
+            asked.append(request.url)
+
+        page.on("request", note)
         page.goto(path.as_uri())
         assert asked
         assert [url for url in asked if not url.startswith("file:")] == []

@@ -482,3 +482,12 @@ def test_nothing_is_made_with_a_config_that_is_bad(newsroom: Newsroom, command: 
     (line,) = done.err.splitlines()
     assert line.startswith("publisher: error: config.toml: feeds.limit: ")
     assert (sorted(newsroom.root.rglob("*")), newsroom.snapshot(".")) == before
+
+
+def test_a_fault_is_data_too(newsroom: Newsroom) -> None:
+    newsroom.edit_config("limit = 50", "limmit = 50")
+    ran = newsroom.run("config", "check", "--json")
+    assert ran.exit_code == 2
+    (problem,) = ran.data["problems"]
+    assert problem["where"] == "config.toml: feeds.limmit"
+    assert "did you mean 'limit'" in problem["hint"]

@@ -33,7 +33,7 @@ def test_feedparser_reads_the_seed_back(published: Newsroom, path: str) -> None:
     (entry,) = feed.entries
     assert entry.title == "Мәулен Әшімбаев АҚШ Конгресі сенаторымен кездесті"
     assert entry.id.startswith("urn:uuid:")
-    assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == datetime(2024, 3, 25, 19, tzinfo=UTC)
+    assert tuple(entry.published_parsed[:6]) == (2024, 3, 25, 19, 0, 0)  # in UTC
     assert entry.published.endswith(("+0500", "+05:00"))
     assert [tag.term for tag in entry.tags] == ["Сенат"]
     assert feed.feed.language == "kk"
@@ -114,8 +114,8 @@ def test_a_feed_without_stories_is_a_valid_feed(newsroom: Newsroom) -> None:
     for path in newsroom.inbox.iterdir():
         path.unlink()
     assert newsroom.run("publish").exit_code == 0
-    for path in FEEDS:
-        feed = feedparser.parse((newsroom.feeds / path).read_bytes())
+    for name in FEEDS:
+        feed = feedparser.parse((newsroom.feeds / name).read_bytes())
         assert not feed.bozo
         assert not feed.entries
     assert json.loads((newsroom.feeds / "senat/feed.json").read_bytes())["items"] == []

@@ -14,8 +14,6 @@ SHELL_BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [
     line for block in SHELL_BLOCKS for line in block.splitlines() if line and not line.startswith("#")
 ]
-    line for block in SHELL_BLOCKS for line in block.splitlines() if line and not line.startswith("#")
-]
 
 
 def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:

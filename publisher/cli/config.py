@@ -2,7 +2,8 @@
 
 import typer
 
-from publisher.cli.context import JsonOption, Setup, config_of, console, print_json
+from publisher.cli.context import JsonOption, Setup, console, print_json
+from publisher.errors import ConfigError
 
 app = typer.Typer(help="Look after config.toml.\n\nExample: publisher config check", no_args_is_help=True)
 
@@ -13,8 +14,13 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
     Example: publisher config check
     """
-    config = config_of(context)
     setup: Setup = context.obj
+    try:
+        config = setup.config()
+    except ConfigError as error:
+        if as_json:
+            print_json({"file": setup.config_path, "problems": error.problems})
+        raise
     if as_json:
         print_json({"file": setup.config_path, "problems": []})
         return

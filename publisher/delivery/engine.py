@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from publisher.model import Claim, DeliveryState
+from publisher.model import OPEN_DELIVERY_STATES, Claim, DeliveryState
 
 LEASE = timedelta(minutes=15)
 """Longer than a transport may take over one message (600 s for the reply to the final dot)."""
@@ -61,7 +61,7 @@ class Ledger(Protocol):
     ) -> None: ...
     def release(self, claim: Claim, *, now: datetime) -> None: ...
     def reclaim(self, *, repeatable: bool, now: datetime) -> None: ...
-    def close(self) -> bool: ...
+    def close(self) -> None: ...
     def counts(self) -> dict[DeliveryState, int]: ...
 
 
@@ -104,7 +104,9 @@ def deliver(
         finally:
             for claim in left:
                 ledger.release(claim, now=clock())
-    return Report(handled=handled, done=ledger.close(), counts=ledger.counts())
+    ledger.close()
+    counts = ledger.counts()
+    return Report(handled=handled, done=not OPEN_DELIVERY_STATES & counts.keys(), counts=counts)
 
 
 def _deliver_one(

@@ -50,6 +50,7 @@ def ingest(
     # New names first: a file that was renamed must be known before its old name is taken for an edit.
     before = frozenset(known)
     locations = {file.path: file.location for file in files}
+    _forget(config, engine, set(known) - present, dry_run=dry_run)
     changed = [file for file in files if results[file.path] is None]
     changed.sort(key=lambda file: file.path in before)
     for batch in _batches(track(changed)):
@@ -63,7 +64,6 @@ def ingest(
                 else:
                     release(config.inbox, item.path)
         results |= {item.path: item for item in ingested}
-    _forget(config, engine, set(known) - present, dry_run=dry_run)
     return [item for item in results.values() if item is not None]
 
 

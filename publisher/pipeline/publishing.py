@@ -20,6 +20,8 @@ from publisher.pipeline.mailing import count_waiting
 from publisher.store import articles, open_scratch, open_store, reading
 from publisher.templating import build_environment
 
+_BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionReport:
@@ -114,20 +116,17 @@ def _build_files(
     for section in (*sections, None):
         slug = section.slug if section else None
         stories = articles.newest(connection, section=slug, limit=config.feeds.limit, now=now)
-        yield (section_path(slug) if slug else "") + "index.html", pages.section(section, stories)
         feed = build_feed(config.site, section, stories, titles)
-        for format_ in FeedFormat:
-            path, data = feed_path(slug or ALL, format_), RENDERERS[format_](feed)
-            findings = _check(config.feeds.output / path, data, format_, known_ids=known_ids, now=now)
-            if findings:
-                blocked.extend(
-                    Problem(
-                        where=path, cause=finding, hint="the last good version stays; see publisher status"
-                    )
-                    for finding in findings
-                )
-            else:
-                yield path, data
+        files = {feed_path(slug or ALL, format_): RENDERERS[format_](feed) for format_ in FeedFormat}
+        findings = [
+            Problem(where=path, cause=finding, hint=_BLOCKED_HINT)
+            for (path, data), format_ in zip(files.items(), FeedFormat, strict=True)
+            for finding in _check(config.feeds.output / path, data, format_, known_ids=known_ids, now=now)
+        ]
+        blocked.extend(findings)
+        if not findings:  # a page must not say what its feed may not
+            yield (section_path(slug) if slug else "") + "index.html", pages.section(section, stories)
+            yield from files.items()
 
 
 def _check(path: Path, data: bytes, format_: FeedFormat, *, known_ids: set[str], now: datetime) -> list[str]:

@@ -117,10 +117,10 @@ class Ledger:
                     .values(state=becomes, lease=None, lease_until=None, changed_at=now)
                 )
 
-    def close(self) -> bool:
-        """Mark the edition done if nothing of it is open; True when this call did."""
+    def close(self) -> None:
+        """Mark the edition done if nothing of it is open."""
         with writing(self._engine) as connection:
-            return close_if_done(connection, self._edition_id)
+            close_if_done(connection, self._edition_id)
 
     def counts(self) -> dict[DeliveryState, int]:
         with reading(self._engine) as connection:

@@ -156,14 +156,13 @@ def _add_recipients(connection: Connection, digest: str, edition_id: int, now: d
     return connection.execute(insert(deliveries).from_select(columns, recipients)).rowcount
 
 
-def close_if_done(connection: Connection, edition_id: int) -> bool:
+def close_if_done(connection: Connection, edition_id: int) -> None:
     """An edition is done when no delivery of it is open: then its books close."""
     open_ = exists().where(
         deliveries.c.edition_id == edition_id, deliveries.c.state.in_(list(OPEN_DELIVERY_STATES))
     )
-    statement = (
+    connection.execute(
         update(editions)
         .where(editions.c.id == edition_id, editions.c.state == EditionState.FROZEN, ~open_)
         .values(state=EditionState.DONE)
     )
-    return connection.execute(statement).rowcount == 1
