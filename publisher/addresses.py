@@ -40,5 +40,5 @@ def feed_path(slug: str, format_: FeedFormat) -> str:
     return f"{slug}/{format_.filename}"
 
 
-def unsubscribe_url(site: Site, digest: str, token: str) -> str:
-    return f"{site.url}unsubscribe/{digest}/{token}"
+def unsubscribe_url(site_url: str, digest: str, token: str) -> str:
+    return f"{site_url}unsubscribe/{digest}/{token}"

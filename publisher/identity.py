@@ -59,6 +59,7 @@ def revision_hash(article: Article) -> str:
         (photo and photo.credit) or "",
         str(article.reading_minutes),
         article.url or "",
+        article.source_id or "",
         *article.tags,
     )
 

@@ -8,7 +8,8 @@ from jinja2 import Environment
 from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_path, story_url
 from publisher.config import Site
 from publisher.model import Section, StoredArticle
-from publisher.text.markup import plain_paragraphs
+from publisher.text.dates import local_time
+from publisher.text.markup import summarise
 
 STYLESHEET = "style.css"
 
@@ -76,12 +77,12 @@ class Pages:
     def _view(self, story: StoredArticle) -> dict[str, Any]:
         """What the templates may say of a story."""
         article, zone = story.article, self._site.timezone
-        published_at = story.published_at.astimezone(zone)
+        published_at = local_time(story.published_at, zone)
         return {
             "title": article.title,
             "language": article.language,
             "lead": article.lead,
-            "summary": article.lead or next(iter(plain_paragraphs(article.body_html)), ""),
+            "summary": summarise(article),
             "body_html": article.body_html,
             "byline": article.byline,
             "photo": article.photo,
@@ -89,7 +90,7 @@ class Pages:
             "section": self._titles.get(story.section or "", ""),
             "section_slug": story.section,
             "published_at": published_at,
-            "updated_at": story.updated_at.astimezone(zone),
+            "updated_at": local_time(story.updated_at, zone),
             "clock": f"{published_at:%H:%M}" if article.dateline.clock else "",
             "href": article.url or story_path(story),
             "own_address": article.url is not None,

@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.calendarinterval import CalendarIntervalTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Engine
 
 from publisher import pipeline
 from publisher.config import Config
@@ -26,13 +27,14 @@ from publisher.store import open_store
 Clock = Callable[[], datetime]
 _LOOK_SECONDS = 30
 _MISFIRE_GRACE = timedelta(hours=6)
+_SLICE = timedelta(seconds=20)
 
 
 def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> None:
     """Publish and send until `stop` is set; what is under way is finished first.
 
     Raises:
-        PublisherError: the store cannot be opened, or the first publishing cannot start.
+        StoreError: the store cannot be opened.
     """
     log = _build_log()
     publish = partial(_publish, config, clock, log)
@@ -103,23 +105,42 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
 
 
 def _send(config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger) -> None:
+    """Freeze what is due and send what is open, in slices: a long edition must not make another one late."""
     engine = open_store(config.store_url)
     try:
-        due = pipeline.due_slots(config, engine, now=clock())
-        # What was dropped a moment before the slot belongs to it; and no mail may link to a missing page.
-        if due and _publish(config, clock, log):
-            for digest, slot in due:
-                pipeline.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
-        for edition, result in pipeline.deliver_open(config, engine, clock=clock, stop=stop):
-            event = log.bind(digest=edition.digest, date=str(edition.local_date))
-            if isinstance(result, PublisherError):
-                event.error("delivery failed", reason=str(result))
-            elif result.handled:
-                event.info("delivered", handled=result.handled, done=result.done, **result.counts)
+        while not stop():
+            _freeze_due(config, engine, clock, log)
+            results = pipeline.deliver_open(
+                config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
+            )
+            for edition, result in results:
+                event = log.bind(digest=edition.digest, date=str(edition.local_date))
+                if isinstance(result, PublisherError):
+                    event.error("delivery failed", reason=str(result))
+                elif result.handled:
+                    event.info("delivered", handled=result.handled, done=result.done, **result.counts)
+            if not any(isinstance(result, pipeline.Report) and result.handled for _, result in results):
+                return
     except PublisherError as error:
         log.warning("digest failed", reason=str(error))
     finally:
         engine.dispose()
+
+
+def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:
+    return stop() or clock() >= end
+
+
+def _freeze_due(config: Config, engine: Engine, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+    due = pipeline.due_slots(config, engine, now=clock())
+    # What was dropped a moment before the slot belongs to it; and no mail may link to a missing page.
+    if not due or not _publish(config, clock, log):
+        return
+    for digest, slot in due:
+        try:
+            pipeline.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
+        except PublisherError as error:  # a bad template of one digest is not the others' affair
+            log.warning("digest failed", digest=digest.slug, reason=str(error))
 
 
 def _log_bug(log: structlog.stdlib.BoundLogger, event: JobExecutionEvent) -> None:

@@ -1,5 +1,7 @@
 """One Jinja environment for pages and mail: the newsroom's templates first, the packaged ones behind them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache, partial
 from io import BytesIO
@@ -11,10 +13,17 @@ from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
 
+from publisher.errors import ConfigError
 from publisher.text.languages import direction
-from publisher.text.markup import plain_paragraphs
 
 _HERE = Path(__file__).parent
 
@@ -40,9 +49,23 @@ def build_environment(own_templates: Path, language: str) -> Environment:
     environment.globals["direction"] = direction
     environment.filters["long_date"] = partial(_date, "long", language)
     environment.filters["full_date"] = partial(_date, "full", language)
-    environment.filters["first_paragraph"] = lambda html: next(iter(plain_paragraphs(html)), "")
-    environment.filters["paragraphs"] = plain_paragraphs
     return environment
+
+
+@contextmanager
+def template_errors() -> Iterator[None]:
+    """A template the newsroom wrote may be wrong; that is theirs to mend, and no bug of ours.
+
+    Raises:
+        ConfigError: a template is missing, cannot be parsed, or names something that is not there.
+    """
+    try:
+        yield
+    except TemplateError as error:
+        name = getattr(error, "name", None) or "templates"
+        line = getattr(error, "lineno", None)
+        where = f"{name}:{line}" if line else name
+        raise ConfigError.of(where, f"the template fails ({error})", "mend or remove it") from error
 
 
 def _date(length: Literal["long", "full"], language: str, day: date) -> str:

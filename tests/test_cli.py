@@ -111,7 +111,7 @@ def test_addresses_that_are_none_are_refused_alone(newsroom: Newsroom) -> None:
     some = newsroom.run("subscribers", "add", "nonsense", "dana@example.kz")
     assert some.exit_code == 1
     (line,) = some.err.splitlines()
-    assert line.startswith("publisher: «nonsense» is not an address")
+    assert line.startswith("publisher: error: «nonsense» is not an address")
     assert subscribers(newsroom).keys() == {"dana@example.kz"}
 
 
@@ -190,7 +190,7 @@ def test_an_import_names_the_lines_it_refuses(newsroom: Newsroom) -> None:
     assert ran.exit_code == 1
     assert ran.data == {"added": 1, "already subscribed": 1, "unsubscribed earlier": 0, "refused": 1}
     (line,) = ran.err.splitlines()
-    assert line.startswith("publisher: readers.csv:3: «nonsense» is not an address")
+    assert line.startswith("publisher: error: readers.csv:3: «nonsense» is not an address")
 
 
 def test_an_import_without_a_column_of_addresses_is_one_error(published: Newsroom) -> None:
@@ -231,3 +231,13 @@ def test_a_digest_without_stories_is_no_failure(newsroom: Newsroom) -> None:
     assert (ran.exit_code, ran.err) == (0, "")
     assert "nothing is sent" in ran.out
     assert not (newsroom.root / "outbox").exists()
+
+
+def test_an_import_reads_what_excel_writes(newsroom: Newsroom) -> None:
+    path = newsroom.root / "readers.csv"
+    path.write_bytes("address;name\raigul@example.kz;Айгүл\r".encode())
+    assert newsroom.run("subscribers", "import", "readers.csv", "--json").data["added"] == 1
+    path.write_text("address\n" + "a" * 200_000)
+    ran = newsroom.run("subscribers", "import", "readers.csv")
+    assert ran.exit_code == 3
+    assert "Traceback" not in ran.err

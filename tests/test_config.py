@@ -491,3 +491,18 @@ def test_a_fault_is_data_too(newsroom: Newsroom) -> None:
     (problem,) = ran.data["problems"]
     assert problem["where"] == "config.toml: feeds.limmit"
     assert "did you mean 'limit'" in problem["hint"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('"state/quarantine"', '"seeds/refused"', "inbox.quarantine"),
+        ('output = "feeds"', 'output = "seeds"', "feeds.output"),
+        ('outbox = "outbox"', 'outbox = "seeds/out"', "delivery.outbox"),
+        ("sqlite:///state/", "sqlite:///seeds/", "store.url"),
+    ],
+)
+def test_nothing_is_written_into_the_inbox(tmp_path: Path, old: str, new: str, where: str) -> None:
+    found = problems(tmp_path, (old, new))
+    assert list(found) == [where]
+    assert found[where].cause == "lies inside the inbox"

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import idna
 import pytest
 from conftest import Newsroom, story
 from mail_server import mail_server, parse
@@ -225,6 +226,80 @@ def test_mail_goes_out_encrypted_and_with_the_password_from_the_environment(read
         sent = ready.run("digest", "send", "--json", PUBLISHER_SMTP_PASSWORD="сыр")
         assert sent.data["deliveries"] == {"sent": 3}
     assert sorted(received.recipients) == sorted(READERS)
+
+
+def _through(newsroom: Newsroom, port: int) -> None:
+    newsroom.edit_config('transport = "spool"', 'transport = "smtp"')
+    newsroom.edit_config('security = "starttls"', 'security = "none"')
+    newsroom.edit_config("port = 587", f"port = {port}")
+
+
+def test_a_server_that_always_says_later_is_given_up_in_the_end(ready: Newsroom) -> None:
+    ready.run("subscribers", "remove", *READERS[1:])
+    with mail_server() as (received, port):
+        _through(ready, port)
+        received.replies = {READERS[0]: "451 greylisted"}
+        for _ in range(5):
+            assert ready.run("digest", "send", "--json").data["deliveries"] == {"deferred": 1}
+            with closing(sqlite3.connect(ready.root / "state" / "publisher.db")) as database:
+                database.execute("UPDATE deliveries SET due_at = '2020-01-01 00:00:00.000000'")
+                database.commit()
+        last = ready.run("digest", "send", "--json")
+    assert last.data["deliveries"] == {"expired": 1}
+    assert last.data["done"] is True
+
+
+def test_a_refused_sender_is_nobodys_bounce(ready: Newsroom) -> None:
+    with mail_server(password="сыр") as (_received, port):
+        _through(ready, port)
+        # No username: the server wants STARTTLS and AUTH before it takes a sender.
+        ran = ready.run("digest", "send")
+    assert ran.exit_code == 3
+    assert "digest@news.example.kz: is refused as sender" in ran.err
+    (edition,) = ready.run("digest", "list", "--json").data
+    assert edition["deliveries"] == {"pending": 3}
+    (unfinished,) = ready.run("status", "--json").data["unfinished"]
+    assert unfinished["deliveries"] == {"pending": 3}
+
+
+def test_a_kazakh_domain_is_written_in_ascii(ready: Newsroom) -> None:
+    ready.edit_config("https://news.example.kz/", "https://жаңалық.қаз/күн сайын/".replace(" ", "-"))
+    ready.edit_config("digest@news.example.kz", "digest@жаңалық.қаз")
+    ready.edit_config("redaksia@news.example.kz", "redaksia@жаңалық.қаз")
+    assert ready.run("publish").exit_code == 0
+    assert ready.run("digest", "send").exit_code == 0
+    message = outbox_messages(ready)[0]
+    host = idna.encode("жаңалық.қаз").decode()
+    assert message["List-Id"] == f"<senat-daily.{host}>"
+    assert str(message["List-Unsubscribe"]).isascii()
+    assert f"https://{host}/%D0%BA" in part(message, "plain")
+
+
+@pytest.mark.parametrize("text", ["{{ nothing_there }}", "{% if %}"])
+def test_a_template_that_fails_is_one_line(ready: Newsroom, text: str) -> None:
+    (ready.root / "templates").mkdir()
+    (ready.root / "templates" / "digest.txt.j2").write_text(text)
+    ran = ready.run("digest", "preview")
+    assert ran.exit_code == 2
+    assert ran.err.count("\n") == 1
+    assert "the template fails" in ran.err
+    assert ready.run("digest", "send").exit_code == 2
+    assert ready.run("digest", "list", "--json").data == []
+
+
+def test_a_template_that_is_missing_is_a_fault_of_the_config(ready: Newsroom) -> None:
+    ready.edit_config('template = "digest"', 'template = "nope"')
+    ran = ready.run("config", "check")
+    assert ran.exit_code == 2
+    assert "nope.html.j2: the template fails" in ran.err
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2100-01-01"])
+def test_an_edition_of_a_mistyped_year_is_not_made(ready: Newsroom, day: str) -> None:
+    ran = ready.run("digest", "send", "--date", day)
+    assert ran.exit_code == 2
+    assert f"--date: {day} is no day of the week to come" in ran.err
+    assert ready.run("digest", "list", "--json").data == []
 
 
 def _digest(time: str, days: tuple[str, ...] = WEEKDAYS) -> Digest:

@@ -308,3 +308,97 @@ def _outside(newsroom: Newsroom) -> Mapping[str, bytes]:
     near = Newsroom(newsroom.root.parent).snapshot(".")
     ours = tuple(f"{newsroom.root.name}/{folder}/" for folder in ("feeds", "state"))
     return {path: data for path, data in near.items() if not path.startswith(ours)}
+
+
+def markdown_story(title: str, *fields: str, text: str = "Отырыс өтті.") -> str:
+    head = "\n".join((f"title: {title}", "date: 2024-03-27", "section: Сенат", *fields))
+    return f"---\n{head}\n---\n{text}\n"
+
+
+def ids_by_title(newsroom: Newsroom, section: str = "all") -> dict[str, str]:
+    items = json.loads((newsroom.feeds / section / "feed.json").read_bytes())["items"]
+    return {item["title"]: item["id"] for item in items}
+
+
+def test_an_address_that_is_corrected_or_added_makes_no_other_story(newsroom: Newsroom) -> None:
+    newsroom.drop("a.md", markdown_story("Бір", "url: https://old.example.kz/typ0"))
+    newsroom.drop("b.md", markdown_story("Екі", text="Екінші отырыс өтті."))
+    newsroom.run("publish")
+    before = ids_by_title(newsroom)
+    newsroom.drop("a.md", markdown_story("Бір", "url: https://old.example.kz/typo"))
+    newsroom.drop("b.md", markdown_story("Екі", "url: https://old.example.kz/b", text="Екінші отырыс өтті."))
+    newsroom.run("publish")
+    newsroom.drop("a.md", markdown_story("Бір", "url: https://old.example.kz/typo", "id: 7"))
+    newsroom.run("publish")
+    # Known by the corrected address now: it may be renamed and edited at once.
+    (newsroom.inbox / "b.md").unlink()
+    newsroom.drop("c.md", markdown_story("Екі", "url: https://old.example.kz/b", text="Түзетілді."))
+    newsroom.run("publish")
+    assert ids_by_title(newsroom) == before
+
+
+def test_a_page_outlives_the_move_of_its_story_to_an_address_of_its_own(newsroom: Newsroom) -> None:
+    newsroom.drop("a.md", markdown_story("Бір"))
+    newsroom.run("publish")
+    pages = {path.name for path in (newsroom.feeds / "stories").iterdir()}
+    newsroom.drop("a.md", markdown_story("Бір", "url: https://old.example.kz/bir", text="Түзетілді."))
+    newsroom.run("publish")
+    assert {path.name for path in (newsroom.feeds / "stories").iterdir()} == pages
+    page = next(path for path in (newsroom.feeds / "stories").iterdir() if path.name.startswith("bir-"))
+    assert "Түзетілді." in page.read_text()
+    assert '<link rel="canonical" href="https://old.example.kz/bir">' in page.read_text()
+
+
+def test_a_new_story_under_the_name_of_one_taken_away_is_new(newsroom: Newsroom) -> None:
+    path = newsroom.drop("today.md", markdown_story("Кешегі"))
+    newsroom.run("publish")
+    before = ids_by_title(newsroom)
+    path.unlink()
+    newsroom.run("publish")
+    newsroom.drop("today.md", markdown_story("Бүгінгі", text="Басқа мәтін."))
+    newsroom.run("publish")
+    after = ids_by_title(newsroom)
+    assert set(after) == {*before, "Бүгінгі"}
+    assert after | before == after
+
+
+def test_names_may_be_given_and_taken_any_number_of_times(newsroom: Newsroom) -> None:
+    first = newsroom.drop("a.md", markdown_story("Бір", text="Бірінші."))
+    newsroom.run("publish")
+    first.rename(newsroom.inbox / "b.md")
+    second = newsroom.drop("a.md", markdown_story("Екі", text="Екінші."))
+    newsroom.run("publish")
+    second.rename(newsroom.inbox / "c.md")
+    newsroom.run("publish")
+    newsroom.drop("c.md", markdown_story("Екі", text="Екінші, түзетілген."))
+    newsroom.run("publish")
+    newsroom.drop("a.md", markdown_story("Екі", text="Екінші."))
+    newsroom.drop("z.md", markdown_story("Үш", text="Үшінші."))
+    ran = newsroom.run("publish")
+    assert ran.exit_code == 0, ran.err
+    assert {"Бір", "Екі", "Үш"} <= set(ids_by_title(newsroom))
+
+
+def test_a_copy_in_another_section_does_not_move_the_story(newsroom: Newsroom) -> None:
+    newsroom.drop("a.md", markdown_story("Бір"))
+    newsroom.run("publish")
+    newsroom.drop("zcopy.md", markdown_story("Бір").replace("Сенат", "Спорт"))
+    newsroom.run("publish")
+    assert "Бір" in ids_by_title(newsroom, "senat")
+
+
+def test_a_story_from_before_time_zones_does_not_hold_up_the_feeds(newsroom: Newsroom) -> None:
+    newsroom.drop("old.md", markdown_story("Ескі").replace("2024-03-27", "1910-01-01"))
+    ran = newsroom.run("publish")
+    assert ran.exit_code == 0, ran.err
+    assert "Ескі" in ids_by_title(newsroom)
+
+
+def test_square_brackets_are_no_markup_at_the_terminal(newsroom: Newsroom) -> None:
+    newsroom.drop("a.txt", story("Бір", section="[/b] [red]бөлім"))
+    ran = newsroom.run("publish")
+    assert ran.exit_code == 0, ran.err
+    assert "[/b] [red]бөлім" in ran.out
+    assert newsroom.run("subscribers", "add", "a@example.kz", "--name", "Ann [/x]").exit_code == 0
+    assert "Ann [/x]" in newsroom.run("subscribers", "list").out
+    assert "[/a]: was not subscribed" in newsroom.run("subscribers", "remove", "[/a]").out

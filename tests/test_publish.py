@@ -108,13 +108,13 @@ def test_a_bad_file_stops_nothing_but_itself(newsroom: Newsroom, bad: Bad) -> No
     ran = newsroom.run("publish")
     assert ran.exit_code == 1, ran.err
     (line,) = ran.err.splitlines()
-    assert line.startswith(f"publisher: {bad.shown}: {bad.cause}")
+    assert line.startswith(f"publisher: error: {bad.shown}: {bad.cause}")
     assert f"; {bad.hint}" in line
     assert titles(newsroom) == [SEED_TITLE]
     assert (path.read_bytes(), path.lstat().st_mtime_ns) == before
     kept = newsroom.snapshot("state/quarantine")
     (reason,) = (name for name in kept if name.endswith(".reason.txt"))
-    assert kept.pop(reason).decode() == line.removeprefix("publisher: ") + "\n"
+    assert kept.pop(reason).decode() == line.removeprefix("publisher: error: ") + "\n"
     copy = reason.removesuffix(".reason.txt")
     assert kept == ({copy: bad.data} if bad.copied else {})
     # A file system takes names of 255 bytes: only one that leaves no room for the ending may be shortened.
@@ -275,7 +275,7 @@ def test_a_lost_store_does_not_empty_the_feeds(newsroom: Newsroom) -> None:
     lines = ran.err.splitlines()
     assert len(lines) == len(feeds)
     for path in feeds:
-        assert any(line.startswith(f"publisher: {path}: it would lose 1 stor") for line in lines)
+        assert any(line.startswith(f"publisher: error: {path}: it would lose 1 stor") for line in lines)
 
 
 def test_two_runs_at_once_publish_each_story_once(newsroom: Newsroom) -> None:

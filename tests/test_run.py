@@ -156,3 +156,20 @@ def test_a_killed_run_is_resumed_without_a_second_message(newsroom: Newsroom) ->
         assert counts["sent"] + counts.get("claimed", 0) + counts.get("sending", 0) == len(readers)
         assert max(Counter(received.recipients).values()) == 1
         assert resumed.data["done"] is False
+
+
+def test_one_digests_bad_template_does_not_stop_another(newsroom: Newsroom) -> None:
+    passed = datetime.now(ALMATY) - timedelta(minutes=1)
+    slugs = add_digests(newsroom, [clock_time(passed)] * 2)
+    newsroom.edit_config('template = "digest"', 'template = "broken"')
+    for suffix in ("html", "txt"):
+        path = newsroom.root / "templates" / f"broken.{suffix}.j2"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{{ nothing_there }}")
+    for slug in slugs:
+        newsroom.run("subscribers", "add", READERS[0], "--digest", slug)
+    outbox = newsroom.root / "outbox" / "new"
+    with running(newsroom):
+        wait_for(lambda: outbox.is_dir() and len(list(outbox.iterdir())) == 1)
+    (path,) = outbox.iterdir()
+    assert parse(path.read_bytes())["List-Id"] == "<senat-1.news.example.kz>"

@@ -57,7 +57,7 @@ def console() -> "Console":
     """Standard output: as wide as the terminal; in a pipe wide enough not to break a table."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False, markup=False)
 
 
 def stop_on_signals() -> "threading.Event":
@@ -81,4 +81,4 @@ def print_json(value: Any) -> None:
 
 def print_problem(problem: object) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"publisher: {problem}\n")
+    sys.stderr.write(f"publisher: error: {problem}\n")

@@ -1,7 +1,7 @@
 """`publisher digest …`."""
 
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -22,6 +22,8 @@ from publisher.errors import ExitCode, UsageError
 from publisher.model import DeliveryState
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from publisher.config import Config
     from publisher.delivery import Report
     from publisher.model import Edition
@@ -99,6 +101,7 @@ def send(
     engine = store_of(config)
     at = now()
     local_date = _local_date(config, day, at)
+    _check_send_date(config, engine, chosen.slug, local_date, at)
     edition = pipeline.freeze_edition(config, engine, chosen, local_date=local_date, now=at, scheduled=False)
     if edition is None:
         _say_nothing_to_send(config, chosen.slug, local_date, as_json=as_json)
@@ -157,6 +160,22 @@ def _local_date(config: "Config", day: str | None, at: datetime) -> date:
         raise UsageError.of("--date", f"{day!r} is not a date", "write it as 2024-03-26") from error
 
 
+def _check_send_date(config: "Config", engine: "Engine", slug: str, local_date: date, at: datetime) -> None:
+    """A mistyped year would freeze an edition that nobody can take back.
+
+    Raises:
+        UsageError: the date is neither of this week to come nor that of an edition already frozen.
+    """
+    from publisher.store import editions, reading
+
+    today = _local_date(config, None, at)
+    if today <= local_date <= today + timedelta(days=7):
+        return
+    with reading(engine) as connection:
+        if editions.find_edition(connection, slug, local_date) is None:
+            raise UsageError.of("--date", f"{local_date} is no day of the week to come", f"today is {today}")
+
+
 def _as_data(edition: "Edition", counts: object) -> dict[str, object]:
     return {
         "digest": edition.digest,
@@ -190,6 +209,7 @@ def _say_nothing_to_send(config: "Config", slug: str, local_date: date, *, as_js
 
 
 def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_json: bool) -> None:
+    from publisher.config import TransportKind
     from publisher.pipeline import count_waiting
     from publisher.store import reading
 
@@ -201,8 +221,12 @@ def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_js
         return
     out = console()
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
+    spooled = config.delivery.transport is TransportKind.SPOOL
+    where = f", written to {config.delivery.outbox}" if spooled else ""
     if report.handled:
-        out.print(f"{edition.digest} {edition.local_date}: {report.handled} handled now. In all: {counts}.")
+        out.print(
+            f"{edition.digest} {edition.local_date}: {report.handled} handled now{where}. In all: {counts}."
+        )
     else:
         out.print(
             f"{edition.digest} {edition.local_date}: already sent; nobody gets it twice. In all: {counts}."

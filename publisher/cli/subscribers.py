@@ -17,9 +17,10 @@ from publisher.cli.context import (
     print_problem,
     store_of,
 )
-from publisher.errors import ExitCode, Problem, PublisherError, RefusedError, UsageError
+from publisher.errors import ExitCode, PublisherError, RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from _csv import Reader
     from collections.abc import Iterator
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ def add(
             outcome = subscribers.add_subscription(
                 connection, address, slug, name=clean_name(name), origin="operator", now=now(), again=again
             )
+            refused += outcome is subscribers.Added.LEFT
             hint = "; --again if the reader asked for it" if outcome is subscribers.Added.LEFT else ""
             console().print(f"{address}: {outcome}{hint}")
     _exit(refused, len(addresses))
@@ -125,7 +127,7 @@ def remove(
 def import_(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="CSV with the columns address and name, or one address a line.")
+        Path, typer.Argument(help="CSV with the columns address (or email) and name, or one address a line.")
     ],
     *,
     digest: DigestOption = None,
@@ -175,15 +177,26 @@ def _rows(file: Path) -> "Iterator[tuple[int, str, str]]":
         raise UsageError.of(file, f"cannot be read ({error.strerror})", "check the path") from error
     except UnicodeDecodeError as error:
         raise PublisherError.of(file, "is not UTF-8", "save it as CSV UTF-8") from error
-    reader = csv.reader(io.StringIO(text))
+    try:
+        yield from _cells(file, csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise PublisherError.of(file, f"is not CSV ({error})", "save it as CSV UTF-8") from error
+
+
+def _delimiter(text: str) -> str:
+    """Excel writes what the country uses: a semicolon in Kazakhstan and Russia."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _cells(file: Path, reader: "Reader") -> "Iterator[tuple[int, str, str]]":
     address, name = 0, None
     for number, row in enumerate(reader):
         columns = [cell.strip().casefold() for cell in row]
         if number == 0 and not any("@" in cell for cell in row):
             known = [column for column in columns if column in {"address", "email", "e-mail"}]
             if not known:
-                cause = "the first line names no column «address»"
-                raise PublisherError([Problem(where=str(file), cause=cause, hint="add it")])
+                raise PublisherError.of(file, "the first line names no column «address» or «email»", "add it")
             address = columns.index(known[0])
             name = columns.index("name") if "name" in columns else None
         elif any(columns):

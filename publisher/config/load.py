@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import getaddresses
 from pathlib import Path
 from string import Formatter
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.config.table import Table, nearest
@@ -29,11 +29,12 @@ from publisher.config.types import (
 )
 from publisher.errors import ConfigError, Problem, RefusedError
 from publisher.model import Section
-from publisher.text.mailboxes import parse_address
+from publisher.text.mailboxes import parse_address, wire_domain
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
+_SQLITE = "sqlite:///"
 RESERVED_SLUGS = frozenset({"all", "stories"})
 """Folders of the output that are not a section's."""
 SUBJECT_FIELDS = frozenset({"title", "date", "first", "count"})
@@ -55,12 +56,25 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         raise ConfigError.of(path, f"is not valid TOML: {error}", "mend that line") from error
     problems: list[Problem] = []
     config = _read(Table(values, "", problems), path.resolve().parent, environ)
+    problems = problems or list(_inside_inbox(config))
     if problems:
         raise ConfigError(
             Problem(where=f"{path}: {problem.where}", cause=problem.cause, hint=problem.hint)
             for problem in problems
         )
     return config
+
+
+def _inside_inbox(config: Config) -> Iterator[Problem]:
+    """What is written into the inbox would be taken for a story."""
+    for where, path in (
+        ("inbox.quarantine", config.inbox.quarantine),
+        ("feeds.output", config.feeds.output),
+        ("delivery.outbox", config.delivery.outbox),
+        ("store.url", Path(config.store_url.removeprefix(_SQLITE))),
+    ):
+        if path.resolve().is_relative_to(config.inbox.path.resolve()):
+            yield Problem(where=where, cause="lies inside the inbox", hint="choose another folder")
 
 
 def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
@@ -87,7 +101,8 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
 
 def _read_site(table: Table) -> Site:
     url = table.text("url")
-    if url and not _is_web_address(url):
+    base = web_address(url)
+    if url and base is None:
         table.complain("url", f"is {url!r}", 'write an address such as "https://news.example.kz/"')
     hint = 'write an IANA name such as "Asia/Almaty"'
     zone_name = table.text("timezone", "UTC", hint) or "UTC"
@@ -99,7 +114,7 @@ def _read_site(table: Table) -> Site:
     site = Site(
         id=table.text("id"),
         title=table.text("title"),
-        url=url.rstrip("/") + "/",
+        url=(base or "").rstrip("/") + "/",
         language=table.choice("language", LANGUAGES, "kk"),
         timezone=zone,
         author=table.text("author"),
@@ -108,14 +123,19 @@ def _read_site(table: Table) -> Site:
     return site
 
 
-def _is_web_address(url: str) -> bool:
+def web_address(url: str) -> str | None:
+    """The address in the ASCII form that feeds and mail need (RFC 3986, IDNA); None if it is no base URL."""
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host = wire_domain(parts.hostname or "")
+        port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or parts.username) and port != 0
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain and not re.search(r"\s", url)
+        return None
+    extra = parts.query or parts.fragment or parts.username or parts.port == 0
+    if parts.scheme not in {"http", "https"} or not host or extra or re.search(r"\s", url):
+        return None
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{port}{quote(parts.path, safe='/%:@!$&()*+,;=~')}"
 
 
 def _read_inbox(table: Table, root: Path) -> Inbox:
@@ -131,11 +151,10 @@ def _read_inbox(table: Table, root: Path) -> Inbox:
 def _read_store(table: Table, root: Path) -> str:
     url = table.text("url", "sqlite:///state/publisher.db")
     table.close()
-    prefix = "sqlite:///"
-    if not url.startswith(prefix) or url == prefix:
+    if not url.startswith(_SQLITE) or url == _SQLITE:
         table.complain("url", f"is {url!r}", 'write "sqlite:///state/publisher.db"')
         return url
-    return f"{prefix}{root / url.removeprefix(prefix)}"
+    return f"{_SQLITE}{root / url.removeprefix(_SQLITE)}"
 
 
 def _read_feeds(table: Table, root: Path) -> Feeds:

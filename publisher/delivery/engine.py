@@ -35,9 +35,6 @@ class Outcome:
 class Transport(Protocol):
     """Takes messages to where they are delivered."""
 
-    repeatable: bool
-    """Whether sending the same message again has no effect."""
-
     def send(self, message: bytes, *, message_id: str, recipient: str, fence: Callable[[], bool]) -> Outcome:
         """Send one message.
 
@@ -55,12 +52,12 @@ class Ledger(Protocol):
     """The books the engine keeps, see `publisher.store.deliveries`."""
 
     def claim(self, limit: int, *, lease: timedelta, now: datetime) -> list[Claim]: ...
-    def fence(self, claim: Claim, *, now: datetime) -> bool: ...
+    def fence(self, claim: Claim, *, lease: timedelta, now: datetime) -> bool: ...
     def record(
         self, claim: Claim, state: DeliveryState, *, reply: str, due_at: datetime | None, now: datetime
     ) -> None: ...
     def release(self, claim: Claim, *, now: datetime) -> None: ...
-    def reclaim(self, *, repeatable: bool, now: datetime) -> None: ...
+    def reclaim(self, *, now: datetime) -> None: ...
     def close(self) -> None: ...
     def counts(self) -> dict[DeliveryState, int]: ...
 
@@ -92,7 +89,7 @@ def deliver(
         DeliveryError: the transport cannot be used; what was claimed is free again.
     """
     handled = 0
-    ledger.reclaim(repeatable=transport.repeatable, now=clock())
+    ledger.reclaim(now=clock())
     while not stop() and (claims := ledger.claim(_BATCH, lease=LEASE, now=clock())):
         left = list(claims)
         try:
@@ -126,7 +123,7 @@ def _deliver_one(
         message,
         message_id=message_id,
         recipient=claim.address,
-        fence=lambda: ledger.fence(claim, now=clock()),
+        fence=lambda: ledger.fence(claim, lease=LEASE, now=clock()),
     )
     if outcome.state is DeliveryState.CLAIMED:
         return  # the fence has settled it already

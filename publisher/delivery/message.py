@@ -1,4 +1,4 @@
-"""One message to one subscriber. The same edition and subscriber give the same bytes whenever it is built."""
+"""One message to one subscriber. The same edition, subscriber and config give the same bytes."""
 
 import hashlib
 import hmac
@@ -9,10 +9,11 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from typing import Any
 
-import idna
 from itsdangerous import Signer
 
+from publisher.addresses import unsubscribe_url
 from publisher.model import Claim
+from publisher.text.mailboxes import wire_address, wire_domain
 
 _ID_DIGITS = 10
 
@@ -43,7 +44,6 @@ class Mailing:
     name: str
     """digest and local date: senat-daily/2024-03-26."""
     digest: str
-    digest_title: str
     subject: str
     html: str
     text: str
@@ -59,7 +59,7 @@ class Mailing:
 
     @property
     def domain(self) -> str:
-        return idna.encode(self.sender.domain, uts46=True).decode()
+        return wire_domain(self.sender.domain)
 
 
 def sign_unsubscribe_token(key: bytes, digest: str, subscriber_id: int) -> str:
@@ -97,8 +97,8 @@ def build_message(mailing: Mailing, recipient: Claim) -> bytes:
 
 
 def _headers(mailing: Mailing, recipient: Claim, token: str) -> dict[str, Any]:
-    unsubscribe = f"{mailing.site_url}unsubscribe/{mailing.digest}/{token}"
-    mailbox = mailing.reply_to.addr_spec
+    unsubscribe = unsubscribe_url(mailing.site_url, mailing.digest, token)
+    mailbox = wire_address(mailing.reply_to.addr_spec)
     return {
         "From": _wire(mailing.sender),
         "To": _wire(_recipient_address(recipient)),
@@ -120,8 +120,4 @@ def _recipient_address(recipient: Claim) -> Address:
 
 
 def _wire(address: Address) -> Address:
-    """The domain in its ASCII form, which every server takes."""
-    if address.domain.isascii():
-        return address
-    domain = idna.encode(address.domain, uts46=True).decode()
-    return Address(display_name=address.display_name, username=address.username, domain=domain)
+    return Address(display_name=address.display_name, addr_spec=wire_address(address.addr_spec))

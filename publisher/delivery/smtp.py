@@ -7,12 +7,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 
-import idna
-
 from publisher.config import Smtp, SmtpSecurity, is_loopback
 from publisher.delivery.engine import Outcome
 from publisher.errors import DeliveryError
 from publisher.model import DeliveryState
+from publisher.text.mailboxes import wire_address
 
 _CONNECT_SECONDS = 30
 _DOT_SECONDS = 600
@@ -22,8 +21,6 @@ _LINE_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 class SmtpTransport:
     """Sends through one server. TLS is verified unless the server is this machine."""
-
-    repeatable = False
 
     def __init__(self, smtp: Smtp, sender: str) -> None:
         self._smtp = smtp
@@ -38,7 +35,7 @@ class SmtpTransport:
             if refusal:
                 return refusal
             connection.send(_LINE_DOT.sub(b"..", message))
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+        except (smtplib.SMTPException, OSError) as error:
             self._drop()
             return Outcome(state=DeliveryState.DEFERRED, reply=f"connection lost before the message: {error}")
         go = False
@@ -51,17 +48,22 @@ class SmtpTransport:
 
     def _finish(self, connection: smtplib.SMTP) -> Outcome:
         try:
-            if connection.sock is not None:
-                connection.sock.settimeout(_DOT_SECONDS)
+            _set_timeout(connection, _DOT_SECONDS)
             connection.send(b".\r\n")
             code, reply = connection.getreply()
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            _set_timeout(connection, _CONNECT_SECONDS)
+        except (smtplib.SMTPException, OSError) as error:
             # The server may have taken it or not: nobody can know, so nobody sends it again by itself.
             self._drop()
             return Outcome(state=DeliveryState.UNKNOWN, reply=f"no reply after the message: {error}")
         if code == 421:
             self._drop()
-        return _outcome(code, reply)
+        if 200 <= code < 300:
+            return Outcome(state=DeliveryState.SENT, reply=_text(code, reply))
+        if 400 <= code < 600:
+            return _not_taken(code, reply)
+        self._drop()
+        return Outcome(state=DeliveryState.UNKNOWN, reply=f"no sense in the reply: {_text(code, reply)}")
 
     def _connect(self) -> smtplib.SMTP:
         """The open connection, or a new one.
@@ -79,7 +81,11 @@ class SmtpTransport:
                 self._connection.starttls(context=_context(smtp))
             if smtp.username:
                 _log_in(self._connection, smtp)
-        except (smtplib.SMTPException, OSError) as error:
+        except (
+            smtplib.SMTPException,
+            OSError,
+            ValueError,
+        ) as error:  # ValueError: a host or password not ASCII
             self._drop()
             raise DeliveryError.of(
                 f"{smtp.host}:{smtp.port}", f"mail cannot be handed over ({error})", "check [delivery.smtp]"
@@ -135,26 +141,36 @@ def _alive(connection: smtplib.SMTP) -> bool:
 
 
 def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
-    """MAIL, RCPT, DATA; None when the server waits for the message."""
+    """MAIL, RCPT, DATA; None when the server waits for the message.
+
+    Raises:
+        DeliveryError: the server refuses the sender for good: that is no recipient's fault.
+    """
     connection.ehlo_or_helo_if_needed()
-    code, reply = connection.mail(_wire(sender))
+    code, reply = connection.mail(wire_address(sender))
+    if code >= 500:
+        raise DeliveryError.of(
+            sender, f"is refused as sender ({_text(code, reply)})", "check delivery.from and [delivery.smtp]"
+        )
     if code == 250:
-        code, reply = connection.rcpt(_wire(recipient))
+        code, reply = connection.rcpt(wire_address(recipient))
     if code in {250, 251}:
         code, reply = connection.docmd("DATA")
         if code == 354:
             return None
-    return _outcome(code, reply)
+    return _not_taken(code, reply)
 
 
-def _wire(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}"
+def _set_timeout(connection: smtplib.SMTP, seconds: float) -> None:
+    if connection.sock is not None:
+        connection.sock.settimeout(seconds)
 
 
-def _outcome(code: int, reply: bytes) -> Outcome:
-    """RFC 5321, 4.2.1: 2xx taken, 4xx later perhaps, 5xx never."""
-    text = f"{code} {reply.decode(errors='replace')}"
-    if 200 <= code < 300:
-        return Outcome(state=DeliveryState.SENT, reply=text)
-    return Outcome(state=DeliveryState.BOUNCED if code >= 500 else DeliveryState.DEFERRED, reply=text)
+def _not_taken(code: int, reply: bytes) -> Outcome:
+    """RFC 5321, 4.2.1: 5xx never; anything else, expected or not, perhaps later."""
+    state = DeliveryState.BOUNCED if 500 <= code < 600 else DeliveryState.DEFERRED
+    return Outcome(state=state, reply=_text(code, reply))
+
+
+def _text(code: int, reply: bytes) -> str:
+    return f"{code} {reply.decode(errors='replace')}"

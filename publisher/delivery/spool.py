@@ -13,8 +13,6 @@ from publisher.model import DeliveryState
 class SpoolTransport:
     """Writes .eml files. A message's name comes from its Message-ID, so it can be there only once."""
 
-    repeatable = True
-
     def __init__(self, outbox: Path) -> None:
         self._outbox = outbox
         try:
@@ -33,17 +31,21 @@ class SpoolTransport:
                 file.write(message)
                 file.flush()
                 os.fsync(file.fileno())
-            if not fence():
-                temporary.unlink()
-                return Outcome(state=DeliveryState.CLAIMED, reply="")
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise DeliveryError.of(
+                self._outbox, f"cannot be written ({error.strerror})", "make room, then send again"
+            ) from error
+        if not fence():
+            temporary.unlink()
+            return Outcome(state=DeliveryState.CLAIMED, reply="")
+        try:
             if not self._is_there(name):
                 temporary.rename(final)
                 sync_folder(final.parent)
             temporary.unlink(missing_ok=True)
         except OSError as error:
-            raise DeliveryError.of(
-                self._outbox, f"cannot be written ({error.strerror})", "make room, then send again"
-            ) from error
+            return Outcome(state=DeliveryState.UNKNOWN, reply=f"the outbox failed at the end: {error}")
         return Outcome(state=DeliveryState.SENT, reply=f"spooled for {recipient}")
 
     def _is_there(self, name: str) -> bool:

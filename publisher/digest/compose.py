@@ -7,7 +7,8 @@ from datetime import date, datetime
 from publisher.addresses import section_path, story_url
 from publisher.config import Digest, Site
 from publisher.model import StoredArticle
-from publisher.text.markup import plain_paragraphs
+from publisher.text.dates import local_time
+from publisher.text.markup import summarise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,6 @@ class Story:
     published_at: datetime
     """Local to the newsroom."""
     reading_minutes: int | None
-    photo_credit: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +59,10 @@ def _story(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> Story
     article = story.article
     return Story(
         title=article.title,
-        summary=article.lead or next(iter(plain_paragraphs(article.body_html)), ""),
+        summary=summarise(article),
         url=story_url(site, story),
         language=article.language,
         section=titles.get(story.section or "", ""),
-        published_at=story.published_at.astimezone(site.timezone),
+        published_at=local_time(story.published_at, site.timezone),
         reading_minutes=article.reading_minutes,
-        photo_credit=article.photo.credit if article.photo else None,
     )

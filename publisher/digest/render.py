@@ -8,6 +8,7 @@ from jinja2 import Environment
 from publisher.addresses import unsubscribe_url
 from publisher.config import Site
 from publisher.digest.compose import Composition
+from publisher.templating import template_errors
 
 UNSUBSCRIBE_TOKEN = "UNSUBSCRIBE-TOKEN-" + "x" * 36
 """Stands in the frozen edition where each recipient's own token goes; as long as a token is."""
@@ -23,17 +24,22 @@ class Rendered:
 
 
 def render(site: Site, composition: Composition, environment: Environment) -> Rendered:
-    """Render the digest's templates; its styles are inlined once an edition, never once a recipient."""
+    """Render the digest's templates; its styles are inlined once an edition, never once a recipient.
+
+    Raises:
+        ConfigError: a template is missing or wrong.
+    """
     digest = composition.digest
     context = {
         "site": site,
         "digest": digest,
         "edition": composition,
         "language": site.language,
-        "unsubscribe_url": unsubscribe_url(site, digest.slug, UNSUBSCRIBE_TOKEN),
+        "unsubscribe_url": unsubscribe_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
     }
-    html = environment.get_template(f"{digest.template}.html.j2").render(context)
-    text = environment.get_template(f"{digest.template}.txt.j2").render(context)
+    with template_errors():
+        html = environment.get_template(f"{digest.template}.html.j2").render(context)
+        text = environment.get_template(f"{digest.template}.txt.j2").render(context)
     return Rendered(subject=_subject(composition, environment), html=_inline(html), text=_tidy(text))
 
 

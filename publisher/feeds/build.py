@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_url
 from publisher.config import Site
 from publisher.model import Section, StoredArticle
-from publisher.text.markup import paragraph, plain_paragraphs
+from publisher.text.dates import local_time
+from publisher.text.markup import paragraph, summarise
 
 _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
@@ -72,11 +73,11 @@ def _build_item(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> 
         id=story.public_id,
         url=story_url(site, story),
         title=article.title,
-        summary=article.lead or next(iter(plain_paragraphs(article.body_html)), ""),
+        summary=summarise(article),
         content_html="\n".join(filter(None, (article.lead and paragraph(article.lead), article.body_html))),
         author=article.byline or site.author,
         language=article.language,
         categories=tuple(dict.fromkeys((*section, *article.tags))),
-        published_at=story.published_at.astimezone(site.timezone),
-        updated_at=story.updated_at.astimezone(site.timezone),
+        published_at=local_time(story.published_at, site.timezone),
+        updated_at=local_time(story.updated_at, site.timezone),
     )

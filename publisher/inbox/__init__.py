@@ -13,15 +13,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from publisher.config import Config
-from publisher.errors import Problem
+from publisher.errors import Problem, RefusedError
 from publisher.inbox.desk import Desk, Ingested, Outcome, find_section
 from publisher.inbox.quarantine import quarantine, release
-from publisher.inbox.scan import InboxFile, scan
+from publisher.inbox.read import Read, read_file
+from publisher.inbox.scan import InboxFile, require_inbox, scan
 from publisher.store import articles as article_store
 from publisher.store import writing
 from publisher.store.sources import Source, forget_sources, load_sources
 
-__all__ = ["Ingested", "Outcome", "Track", "ingest", "scan"]
+__all__ = ["Ingested", "Outcome", "Track", "ingest", "require_inbox"]
 
 Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
 """Wraps the files while they are read, to show progress."""
@@ -54,9 +55,10 @@ def ingest(
     changed = [file for file in files if results[file.path] is None]
     changed.sort(key=lambda file: file.path in before)
     for batch in _batches(track(changed)):
+        reads = list(_read_batch(batch, config.site.language))  # before the transaction: others may write
         with writing(engine) as connection:
             desk = Desk(config, connection, known=known, before=before, holders=holders, now=now)
-            ingested = desk.take(batch)
+            ingested = desk.take(reads)
         if not dry_run:
             for item in ingested:
                 if item.problem:
@@ -65,6 +67,17 @@ def ingest(
                     release(config.inbox, item.path)
         results |= {item.path: item for item in ingested}
     return [item for item in results.values() if item is not None]
+
+
+def _read_batch(batch: Iterable[InboxFile], language: str) -> Iterator[tuple[InboxFile, Read | RefusedError]]:
+    for file in batch:
+        try:
+            read = read_file(file, language)
+        except RefusedError as error:
+            yield file, error
+        else:
+            if read is not None:
+                yield file, read
 
 
 def _as_before(file: InboxFile, known: dict[str, Source]) -> Ingested | None:

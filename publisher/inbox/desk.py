@@ -1,36 +1,31 @@
 """Where files become articles: each is read, recognised as a story known or new, and stored."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from pathlib import PurePosixPath
+from itertools import chain, count
 
 from sqlalchemy import Connection
 
 from publisher.config import RESERVED_SLUGS, Config
 from publisher.errors import Problem, RefusedError
 from publisher.identity import (
-    content_hash,
-    declared_key,
     latest_free_second,
     mint_public_id,
     mint_published_at,
     mint_slug,
     path_key,
-    revision_hash,
 )
+from publisher.inbox.read import Read
 from publisher.inbox.scan import InboxFile
 from publisher.model import Article, Section
-from publisher.readers import reader_for
 from publisher.store import articles as article_store
 from publisher.store.articles import KnownArticle
 from publisher.store.sources import Source, save_source
 from publisher.text.slugs import slugify
 
-_MAX_BYTES = 8 * 1024 * 1024
 _DAY = timedelta(days=1)
 
 
@@ -51,32 +46,6 @@ class Ingested:
     outcome: Outcome
     section: str | None = None
     problem: Problem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    file: InboxFile
-    article: Article
-    key: str | None
-    content_hash: str
-    revision_hash: str
-
-
-def _read(file: InboxFile, language: str) -> _Read:
-    path = file.location
-    if os.fsencode(path.name).decode(errors="ignore") != path.name:
-        raise RefusedError("its name is not valid UTF-8", "rename the file")
-    if path.is_symlink() or not path.is_file():
-        raise RefusedError("it is a link or a device, not a file", "put the story's own file there")
-    reader = reader_for(PurePosixPath(file.path).suffix)
-    if file.size > _MAX_BYTES:
-        raise RefusedError(f"it is larger than {_MAX_BYTES >> 20} MiB", "is it a story? split it")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RefusedError(f"it cannot be read ({error.strerror})", "check the file's rights") from error
-    article = reader(data, language)
-    return _Read(file, article, declared_key(article), content_hash(article), revision_hash(article))
 
 
 class Desk:
@@ -102,24 +71,15 @@ class Desk:
         self._by_key: dict[str, KnownArticle] = {}
         self._by_content: dict[str, KnownArticle] = {}
 
-    def take(self, files: Iterable[InboxFile]) -> list[Ingested]:
-        """Read and store the files; every one of them gets an outcome."""
-        refused: dict[str, RefusedError] = {}
-        reads: list[_Read] = []
-        files = list(files)
-        for file in files:
-            try:
-                reads.append(_read(file, self._config.site.language))
-            except RefusedError as error:
-                refused[file.path] = error
-        self._load(reads)
-        done = {read.file.path: self._store(read) for read in reads}
+    def take(self, batch: Iterable[tuple[InboxFile, Read | RefusedError]]) -> list[Ingested]:
+        """Store what was read; every file gets an outcome."""
+        batch = list(batch)
+        self._load([read for _, read in batch if isinstance(read, Read)])
         return [
-            self._refuse(file, refused[file.path]) if file.path in refused else done[file.path]
-            for file in files
+            self._store(read) if isinstance(read, Read) else self._refuse(file, read) for file, read in batch
         ]
 
-    def _load(self, reads: Sequence[_Read]) -> None:
+    def _load(self, reads: Sequence[Read]) -> None:
         """Everything in the store that any of these files could be."""
         sources = (self._known.get(read.file.path) for read in reads)
         for article in article_store.find_known(
@@ -133,6 +93,7 @@ class Desk:
     def _remember(self, article: KnownArticle) -> None:
         if before := self._by_id.get(article.id):
             self._by_content.pop(before.content_hash, None)
+            self._by_key.pop(before.key, None)
         self._by_id[article.id] = article
         self._by_key[article.key] = article
         self._by_content.setdefault(article.content_hash, article)
@@ -150,11 +111,13 @@ class Desk:
         save_source(self._connection, source)
         return Ingested(path=file.path, outcome=Outcome.REFUSED, problem=error.at(file.path))
 
-    def _store(self, read: _Read) -> Ingested:
+    def _store(self, read: Read) -> Ingested:
         known = self._identify(read)
         section = self._section(read.article.section)
         if known is None:
             known, outcome = self._add(read, section), Outcome.NEW
+        elif not self._speaks_for(known, read):
+            outcome = Outcome.UNCHANGED
         elif known.revision_hash != read.revision_hash:
             known, outcome = self._revise(known, read, section), Outcome.UPDATED
         else:
@@ -169,38 +132,51 @@ class Desk:
         self._holders[known.id].add(file.path)
         return Ingested(path=file.path, outcome=outcome, section=known.section)
 
-    def _identify(self, read: _Read) -> KnownArticle | None:
+    def _identify(self, read: Read) -> KnownArticle | None:
         """The article this file is, if there is one: by its own key, by its path, or by its content."""
         if read.key and (known := self._by_key.get(read.key)):
             return known
-        path = read.file.path
-        before = self._known.get(path)
+        before = self._known.get(read.file.path)
         known = self._by_id.get(before.article_id) if before and before.article_id else None
-        known = known or self._by_key.get(path_key(path))
         if known and self._may_change(known, read):
             return known
-        # The same words under another name: the file was renamed, or copied. Either way it is one story.
-        return None if read.key else self._by_content.get(read.content_hash)
+        # The same words under another name: the file was renamed, or copied. Either way it is one story,
+        # unless two files that are both here name different ones.
+        same = self._by_content.get(read.content_hash)
+        if same and read.key and not same.key.startswith("path:") and self._holders.get(same.id):
+            return None
+        return same
 
-    def _may_change(self, known: KnownArticle, read: _Read) -> bool:
-        """Whether this file still speaks for the article that its path led to."""
-        if read.key and not known.key.startswith("path:"):
-            return False  # it names another story now
+    def _may_change(self, known: KnownArticle, read: Read) -> bool:
+        """Whether this file is still the article that its path led to."""
         if known.content_hash == read.content_hash:
             return True
-        holders = self._holders.get(known.id, set())
-        if any(path not in self._before for path in holders - {read.file.path}):
+        if read.key and not known.key.startswith("path:"):
+            return False  # it names another story now
+        others = self._holders[known.id] - {read.file.path}
+        if any(path not in self._before for path in others):
             return False  # the story came in under a new name in this very run: this is another one
-        # Of several copies the first one speaks: the one the key was made from, else the first by name.
-        # A copy that was edited is a story of its own.
-        speaker = min(holders, key=lambda path: (path_key(path) != known.key, path), default=read.file.path)
-        return speaker == read.file.path
+        return self._speaks_for(known, read)  # a copy that was edited is a story of its own
 
-    def _add(self, read: _Read, section: str | None) -> KnownArticle:
-        article, site = read.article, self._config.site
+    def _speaks_for(self, known: KnownArticle, read: Read) -> bool:
+        """Of several copies the first one speaks: the one the key was made from, else the first by name."""
+        if read.key == known.key:
+            return True
+        holders = self._holders[known.id] | {read.file.path}
+        return read.file.path == min(holders, key=lambda path: (path_key(path) != known.key, path))
+
+    def _free_key(self, read: Read) -> str:
+        """The story's key; with a mark when another story had it, whose file goes by another name now."""
         key = read.key or path_key(read.file.path)
-        if key in self._by_key:  # by a file that was here before and goes by another name now
-            key = f"{key}#{read.content_hash[:16]}"
+        marked = (f"{key}#{read.content_hash[:16]}-{number}" for number in count(1))
+        return next(key for key in chain((key,), marked) if not self._is_taken(key))
+
+    def _is_taken(self, key: str) -> bool:
+        return bool(article_store.find_known(self._connection, ids=(), keys=(key,), content_hashes=()))
+
+    def _add(self, read: Read, section: str | None) -> KnownArticle:
+        article, site = read.article, self._config.site
+        key = self._free_key(read)
         published_at = self._mint_published_at(article)
         public_id = mint_public_id(site.id, key)
         row = KnownArticle(
@@ -225,7 +201,7 @@ class Desk:
         taken = article_store.times_taken(self._connection, "published_at", start - _DAY, start + 2 * _DAY)
         return mint_published_at(article.dateline, zone, first_seen_at=self._now, taken=taken)
 
-    def _revise(self, known: KnownArticle, read: _Read, section: str | None) -> KnownArticle:
+    def _revise(self, known: KnownArticle, read: Read, section: str | None) -> KnownArticle:
         published_at, updated_at = known.published_at, known.updated_at
         if published_at > self._now:  # held, so nobody has seen it: its date may still be mended
             published_at = updated_at = self._mint_published_at(read.article)
@@ -237,6 +213,7 @@ class Desk:
         views = read.article.views
         row = replace(
             known,
+            key=read.key or known.key,  # an address that was added or corrected makes no other story
             content_hash=read.content_hash,
             revision_hash=read.revision_hash,
             revision=known.revision + 1,

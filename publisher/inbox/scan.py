@@ -17,14 +17,23 @@ class InboxFile:
     mtime_ns: int
 
 
-def scan(inbox: Path) -> list[InboxFile]:
-    """Every file below the inbox, by path. Names that begin with a dot or end in ~ are nobody's stories.
+def require_inbox(inbox: Path) -> None:
+    """Make sure that there is an inbox.
 
     Raises:
         ConfigError: there is no such folder.
     """
     if not inbox.is_dir():
         raise ConfigError.of(inbox, "the inbox is not a folder", "make it, or correct inbox.path")
+
+
+def scan(inbox: Path) -> list[InboxFile]:
+    """Every file below the inbox, by path. Names that begin with a dot or end in ~ are nobody's stories.
+
+    Raises:
+        ConfigError: there is no such folder, or one that cannot be read.
+    """
+    require_inbox(inbox)
     return sorted(_walk(inbox, ""), key=lambda file: file.path)
 
 
@@ -43,7 +52,10 @@ def _walk(folder: Path, prefix: str) -> Iterator[InboxFile]:
             yield from _walk(Path(entry.path), f"{prefix}{_printable(entry.name)}/")
         else:
             # Of a symlink or a pipe too: it is refused by name, never followed.
-            status = Path(entry.path).lstat()
+            try:
+                status = Path(entry.path).lstat()
+            except FileNotFoundError:  # an editor's own passing file
+                continue
             path = prefix + _printable(entry.name)
             yield InboxFile(path, Path(entry.path), status.st_size, status.st_mtime_ns)
 

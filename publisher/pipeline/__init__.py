@@ -5,6 +5,7 @@ publish:      inbox ─▶ store ─▶ feeds ─▶ lint ─▶ files
 send_digest:  store ─▶ compose ─▶ render ─▶ freeze ─▶ deliver ─▶ transport
 """
 
+from publisher.delivery import Report
 from publisher.pipeline.mailing import (
     Preview,
     count_waiting,
@@ -20,6 +21,7 @@ from publisher.pipeline.publishing import PublishReport, SectionReport, publish
 __all__ = [
     "Preview",
     "PublishReport",
+    "Report",
     "SectionReport",
     "count_waiting",
     "deliver_edition",

@@ -1,6 +1,6 @@
 """store → edition → delivery."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,8 +18,8 @@ from publisher.delivery import (
     mint_message_id,
 )
 from publisher.digest import UNSUBSCRIBE_TOKEN, Rendered, compose, latest_slot, render, slot_at
-from publisher.errors import PublisherError, UsageError
-from publisher.model import Claim, Edition, EditionState
+from publisher.errors import DeliveryError, PublisherError, UsageError
+from publisher.model import Claim, Edition, EditionState, StoredArticle
 from publisher.store import articles, editions, reading, secrets, subscribers, writing
 from publisher.store.deliveries import Ledger
 from publisher.templating import build_environment
@@ -48,7 +48,8 @@ def find_digest(config: Config, slug: str | None) -> Digest:
     for digest in config.digests:
         if digest.slug == slug:
             return digest
-    cause = "is not a digest" if slug else "several digests are configured"
+    several = "several digests are configured" if config.digests else "no digest is configured"
+    cause = "is not a digest" if slug else several
     raise UsageError.of(slug or "digest", cause, f"digests here: {names}")
 
 
@@ -65,42 +66,37 @@ def preview_digest(
     config: Config, engine: Engine, digest: Digest, *, local_date: date, now: datetime
 ) -> Preview:
     """Render the waiting stories; when none waits, the newest stand in, so that there is something to see."""
-    recipient = Claim(
-        edition_id=0, subscriber_id=0, address="reader@example.com", name=None, lease="", attempts=0
-    )
     with writing(engine) as connection:
         key = _signing_key(config, connection)
     with reading(engine) as connection:
         stories = count_waiting(config, connection, now=now)[digest.slug]
-        rendered = _render(config, connection, digest, local_date=local_date, now=now, stand_in=True)
+        shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
+        more = max(0, stories - len(shown))
+        for section in () if shown else digest.sections:
+            shown += articles.newest(connection, section=section, limit=digest.max_stories, now=now)
+    rendered = _render(config, digest, shown[: digest.max_stories], local_date=local_date, more=more)
     mailing = _mailing(config, digest, rendered, local_date=local_date, frozen_at=now, key=key)
-    shown = Rendered(
+    visible = Rendered(
         subject=rendered.subject,
         html=rendered.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
         text=rendered.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
     )
-    return Preview(rendered=shown, message=build_message(mailing, recipient), stories=stories)
+    return Preview(rendered=visible, message=_try_out(mailing), stories=stories)
 
 
 def _render(
     config: Config,
-    connection: Connection,
     digest: Digest,
+    shown: Sequence[StoredArticle],
     *,
     local_date: date,
-    now: datetime,
-    stand_in: bool = False,
+    more: int,
 ) -> Rendered:
-    shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
-    if not shown and stand_in:
-        for section in digest.sections:
-            shown += articles.newest(connection, section=section, limit=digest.max_stories, now=now)
-    waiting = editions.count_waiting(connection, digest.slug, digest.sections, now=now)
     composition = compose(
         config.site,
         digest,
-        shown[: digest.max_stories],
-        more=max(0, waiting - len(shown)),
+        shown,
+        more=more,
         local_date=local_date,
         titles={section.slug: section.title for section in config.sections},
     )
@@ -123,7 +119,6 @@ def _mailing(
     return Mailing(
         name=f"{digest.slug}/{local_date}",
         digest=digest.slug,
-        digest_title=digest.title,
         subject=rendered.subject,
         html=rendered.html,
         text=rendered.text,
@@ -155,15 +150,14 @@ def freeze_edition(
             if scheduled:
                 editions.record_empty_slot(connection, digest.slug, local_date, now=now)
             return None
-        rendered = _render(config, connection, digest, local_date=local_date, now=now)
+        shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
+        rendered = _render(config, digest, shown, local_date=local_date, more=max(0, stories - len(shown)))
         editions.freeze(
             connection,
             digest=digest.slug,
             local_date=local_date,
             sections=digest.sections,
-            shown=editions.waiting(
-                connection, digest.slug, digest.sections, now=now, limit=digest.max_stories
-            ),
+            shown=shown,
             language=config.site.language,
             subject=rendered.subject,
             html=rendered.html,
@@ -193,6 +187,7 @@ def deliver_edition(
     mailing = _mailing(
         config, digest, edition, local_date=edition.local_date, frozen_at=edition.frozen_at, key=key
     )
+    _try_out(mailing)
     transport = open_transport(config)
     try:
         return deliver(
@@ -205,6 +200,23 @@ def deliver_edition(
         )
     finally:
         transport.close()
+
+
+def _try_out(mailing: Mailing) -> bytes:
+    """The message to an example reader. What is wrong with it is wrong with every message: nobody's bounce.
+
+    Raises:
+        DeliveryError: no message can be made.
+    """
+    reader = Claim(
+        edition_id=0, subscriber_id=0, address="reader@example.com", name=None, lease="", attempts=0
+    )
+    try:
+        return build_message(mailing, reader)
+    except ValueError as error:
+        raise DeliveryError.of(
+            mailing.name, f"no message can be made ({error})", "check the config"
+        ) from error
 
 
 def open_transport(config: Config) -> Transport:
@@ -239,11 +251,14 @@ def due_slots(config: Config, engine: Engine, *, now: datetime) -> list[tuple[Di
 def deliver_open(
     config: Config, engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool]
 ) -> list[tuple[Edition, Report | PublisherError]]:
-    """Go on with every edition that is frozen and not done."""
+    """Go on with every edition that is frozen and not done, of the digests that are configured."""
     with reading(engine) as connection:
-        open_ = editions.list_editions(connection, state=EditionState.FROZEN)
+        frozen = editions.list_editions(connection, state=EditionState.FROZEN)
+    configured = {digest.slug for digest in config.digests}
     results: list[tuple[Edition, Report | PublisherError]] = []
-    for edition in open_:
+    for edition in frozen:
+        if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
+            continue
         try:
             results.append((edition, deliver_edition(config, engine, edition, clock=clock, stop=stop)))
         except PublisherError as error:

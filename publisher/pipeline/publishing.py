@@ -18,7 +18,7 @@ from publisher.model import Section
 from publisher.pages import STYLESHEET, Pages
 from publisher.pipeline.mailing import count_waiting
 from publisher.store import articles, open_scratch, open_store, reading
-from publisher.templating import build_environment
+from publisher.templating import build_environment, template_errors
 
 _BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
 
@@ -60,7 +60,7 @@ def publish(config: Config, *, now: datetime, dry_run: bool = False, track: Trac
         OutputError: the output folder cannot be written.
         StoreError: the store cannot be opened.
     """
-    inbox.scan(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
+    inbox.require_inbox(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
     if dry_run:
         return _publish(config, open_scratch(config.store_url), now=now, dry_run=True, track=track)
     with locked(config.feeds.output):
@@ -74,11 +74,12 @@ def _publish(config: Config, engine: Engine, *, now: datetime, dry_run: bool, tr
     same = 0
     output = config.feeds.output
     with reading(engine) as connection:
-        for path, data in _build_files(config, connection, now=now, blocked=blocked):
-            if _write(output / path, data, dry_run=dry_run):
-                written.append(path)
-            else:
-                same += 1
+        with template_errors():
+            for path, data in _build_files(config, connection, now=now, blocked=blocked):
+                if _write(output / path, data, dry_run=dry_run):
+                    written.append(path)
+                else:
+                    same += 1
         return PublishReport(
             sections=tuple(_section_reports(config, connection, ingested, now=now)),
             unchanged=sum(item.outcome is Outcome.UNCHANGED for item in ingested),
@@ -92,14 +93,18 @@ def _publish(config: Config, engine: Engine, *, now: datetime, dry_run: bool, tr
 
 
 def _write(path: Path, data: bytes, *, dry_run: bool) -> bool:
-    if dry_run:
-        return not path.is_file() or path.read_bytes() != data
     try:
+        if dry_run:
+            return not path.is_file() or path.read_bytes() != data
         return write_atomically(path, data)
     except OSError as error:
-        raise OutputError.of(
-            path, f"cannot be written ({error.strerror})", "check feeds.output, its rights and the disk"
-        ) from error
+        raise _output_error(path, error) from error
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    return OutputError.of(
+        path, f"cannot be read or written ({error.strerror})", "check feeds.output, its rights and the disk"
+    )
 
 
 def _build_files(
@@ -110,7 +115,7 @@ def _build_files(
     titles = {section.slug: section.title for section in sections}
     pages = Pages(build_environment(config.templates, config.site.language), config.site, sections)
     yield STYLESHEET, pages.stylesheet()
-    for story in articles.without_address(connection, now=now):
+    for story in articles.with_page(connection, now=now):
         yield story_path(story), pages.story(story)
     known_ids = articles.public_ids(connection)
     for section in (*sections, None):
@@ -130,7 +135,10 @@ def _build_files(
 
 
 def _check(path: Path, data: bytes, format_: FeedFormat, *, known_ids: set[str], now: datetime) -> list[str]:
-    previous = path.read_bytes() if path.is_file() else None
+    try:
+        previous = path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        raise _output_error(path, error) from error
     return [] if previous == data else check_feed(data, previous, format_, known_ids=known_ids, now=now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Article, Dateline, Photo, Section, StoredArticle
@@ -158,9 +158,11 @@ def newest(connection: Connection, *, section: str | None, limit: int, now: date
     return [to_stored(row) for row in connection.execute(query)]
 
 
-def without_address(connection: Connection, *, now: datetime) -> Iterator[StoredArticle]:
-    """Every published story that has no URL of its own and so needs a page of ours."""
-    query = _STORED.where(articles.c.published_at <= now, revisions.c.url.is_(None)).order_by(articles.c.id)
+def with_page(connection: Connection, *, now: datetime) -> Iterator[StoredArticle]:
+    """Every published story that has, or once had, no URL of its own: links to its page must live on."""
+    earlier = revisions.alias()
+    had_none = exists().where(earlier.c.article_id == articles.c.id, earlier.c.url.is_(None))
+    query = _STORED.where(articles.c.published_at <= now, had_none).order_by(articles.c.id)
     for row in connection.execution_options(yield_per=500).execute(query):
         yield to_stored(row)
 

@@ -54,8 +54,8 @@ class Ledger:
             )
             return [Claim(**row._mapping) for row in rows]  # noqa: SLF001 — its public name
 
-    def fence(self, claim: Claim, *, now: datetime) -> bool:
-        """The last check before a message is committed to: True moves the delivery to `sending`.
+    def fence(self, claim: Claim, *, lease: timedelta, now: datetime) -> bool:
+        """The last check before a message is committed to: True moves it to `sending`, on a fresh lease.
 
         False means hands off: the lease is lost, or the subscriber has left since the edition was frozen.
         """
@@ -69,7 +69,7 @@ class Ledger:
             moved = connection.execute(
                 update(deliveries)
                 .where(_held_by(claim), deliveries.c.state == DeliveryState.CLAIMED, subscribed)
-                .values(state=DeliveryState.SENDING, attempts=deliveries.c.attempts + 1, changed_at=now)
+                .values(state=DeliveryState.SENDING, lease_until=now + lease, changed_at=now)
             ).rowcount
             if not moved:
                 connection.execute(
@@ -83,7 +83,8 @@ class Ledger:
         self, claim: Claim, state: DeliveryState, *, reply: str, due_at: datetime | None, now: datetime
     ) -> None:
         """Write down how a claimed delivery ended. `due_at` is the next try of one that was deferred."""
-        values = {"state": state, "reply": reply, "lease": None, "lease_until": None, "changed_at": now}
+        values: dict[str, object] = {"state": state, "reply": reply, "attempts": claim.attempts + 1}
+        values |= {"lease": None, "lease_until": None, "changed_at": now}
         if due_at is not None:
             values["due_at"] = due_at
         with writing(self._engine) as connection:
@@ -98,18 +99,16 @@ class Ledger:
                 .values(state=DeliveryState.PENDING, lease=None, lease_until=None, changed_at=now)
             )
 
-    def reclaim(self, *, repeatable: bool, now: datetime) -> None:
+    def reclaim(self, *, now: datetime) -> None:
         """Settle what a sender that died left behind, once its lease has ended.
 
-        What was only claimed is free again. What was being sent may have arrived: it is `unknown`, unless the
-        transport is `repeatable`, that is, sending the same message again has no effect.
+        What was only claimed is free again. What was being sent may have arrived: it is `unknown`.
         """
         ended = (deliveries.c.edition_id == self._edition_id) & (deliveries.c.lease_until < now)
-        after_sending = DeliveryState.PENDING if repeatable else DeliveryState.UNKNOWN
         with writing(self._engine) as connection:
             for state, becomes in (
                 (DeliveryState.CLAIMED, DeliveryState.PENDING),
-                (DeliveryState.SENDING, after_sending),
+                (DeliveryState.SENDING, DeliveryState.UNKNOWN),
             ):
                 connection.execute(
                     update(deliveries)

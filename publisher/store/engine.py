@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from publisher.errors import StoreError
 from publisher.store.schema import HEAD
@@ -65,17 +65,36 @@ def _cannot_open(path: Path, error: Exception) -> StoreError:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, committed at the end. Writers queue at its start, not in its middle."""
-    with engine.begin() as connection:
+    """One write transaction, committed at the end. Writers queue at its start, not in its middle.
+
+    Raises:
+        StoreError: the database is locked for too long, full, or read-only.
+    """
+    with _store_errors(engine), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent snapshot."""
-    with engine.connect() as connection:
+    """One consistent snapshot.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    with _store_errors(engine), engine.connect() as connection:
         connection.execution_options(**{_READ_ONLY: True})
         yield connection
+
+
+@contextmanager
+def _store_errors(engine: Engine) -> Iterator[None]:
+    """What the machine did is the operator's to mend; what our SQL did wrong stays a bug."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError.of(
+            engine.url.database, f"cannot be used now ({error.orig})", "check the disk and who else uses it"
+        ) from error
 
 
 def _connect(url: str) -> Engine:

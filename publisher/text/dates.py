@@ -6,7 +6,8 @@ python-dateutil reads 01.09.2022 as 9 January and knows no Kazakh, so it has no 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from dateutil.parser import isoparse
 
@@ -127,6 +128,16 @@ def _clock(clocks: list[str]) -> time | None:
         return None
     hour, minute, second = (*map(int, clocks[0].split(":")), 0)[:3]
     return time(hour, minute, second)
+
+
+def local_time(at: datetime, zone: ZoneInfo) -> datetime:
+    """An instant as clocks showed it there.
+
+    Before there were zones, offsets had seconds, which no feed can carry: such an instant stays in UTC.
+    """
+    local = at.astimezone(zone)
+    offset = local.utcoffset()
+    return local if offset is not None and offset.seconds % 60 == 0 else at.astimezone(UTC)
 
 
 def parse_iso(text: str) -> Dateline | None:

@@ -21,6 +21,25 @@ def parse_address(text: str) -> str:
     return checked.normalized
 
 
+def wire_address(address: str) -> str:
+    """The address with its domain in ASCII (IDNA), which every server takes."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{wire_domain(domain)}"
+
+
+def wire_domain(domain: str) -> str:
+    """The ASCII form of a domain.
+
+    Raises:
+        ValueError: it has none.
+    """
+    if domain.isascii():
+        return domain
+    import idna
+
+    return idna.encode(domain, uts46=True).decode()
+
+
 def find_address(text: str) -> str:
     """The normal form of an address to look for; what is none is looked for as it stands."""
     try:

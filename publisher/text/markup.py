@@ -4,6 +4,7 @@ from html import escape
 
 import nh3
 
+from publisher.model import Article
 from publisher.text.characters import drop_illegal
 
 _TAGS = frozenset(
@@ -55,3 +56,8 @@ def plain_paragraphs(html: str) -> list[str]:
         if folded := " ".join(text.split()):
             blocks.append(folded)
     return blocks
+
+
+def summarise(article: Article) -> str:
+    """What stands for the story where it is not told whole: its lead, else its first paragraph."""
+    return article.lead or next(iter(plain_paragraphs(article.body_html)), "")
