@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from publisher import pipeline
 from publisher.config import Config
 from publisher.errors import PublisherError
+from publisher.pipeline import Report
 from publisher.store import open_store
 
 Clock = Callable[[], datetime]
@@ -39,7 +40,8 @@ def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> Non
     log = _build_log()
     publish = partial(_publish, config, clock, log)
     send = partial(_send, config, clock, stop.is_set, log)
-    open_store(config.store_url).dispose()
+    with open_store(config.store_url):
+        pass  # a store that cannot be opened is said at once, not every half minute
     scheduler = _build_scheduler(config, clock, publish, send, log)
     scheduler.start()
     log.info("started", digests=[digest.slug for digest in config.digests])
@@ -106,25 +108,33 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
 
 def _send(config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger) -> None:
     """Freeze what is due and send what is open, in slices: a long edition must not make another one late."""
-    engine = open_store(config.store_url)
     try:
-        while not stop():
-            _freeze_due(config, engine, clock, log)
-            results = pipeline.deliver_open(
-                config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
-            )
-            for edition, result in results:
-                event = log.bind(digest=edition.digest, date=str(edition.local_date))
-                if isinstance(result, PublisherError):
-                    event.error("delivery failed", reason=str(result))
-                elif result.handled:
-                    event.info("delivered", handled=result.handled, done=result.done, **result.counts)
-            if not any(isinstance(result, pipeline.Report) and result.handled for _, result in results):
-                return
+        with open_store(config.store_url) as engine:
+            while _send_slice(config, engine, clock, stop, log):
+                pass
     except PublisherError as error:
         log.warning("digest failed", reason=str(error))
-    finally:
-        engine.dispose()
+
+
+def _send_slice(
+    config: Config,
+    engine: Engine,
+    clock: Clock,
+    stop: Callable[[], bool],
+    log: structlog.stdlib.BoundLogger,
+) -> bool:
+    """One slice; True when there may be more to do."""
+    _freeze_due(config, engine, clock, log)
+    results = pipeline.deliver_open(
+        config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
+    )
+    for edition, result in results:
+        event = log.bind(digest=edition.digest, date=str(edition.local_date))
+        if isinstance(result, PublisherError):
+            event.error("delivery failed", reason=str(result))
+        elif result.handled:
+            event.info("delivered", handled=result.handled, done=result.done, **result.counts)
+    return not stop() and any(isinstance(result, Report) and result.handled for _, result in results)
 
 
 def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:

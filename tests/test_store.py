@@ -1,7 +1,8 @@
 """The store: migrations, durability, and what two processes do to it at once."""
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from conftest import ROOT, Newsroom
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 
 from publisher.errors import StoreError
 from publisher.store import open_store, reading, writing
@@ -19,12 +20,18 @@ from publisher.store.schema import HEAD, metadata, sections, subscribers
 from publisher.store.secrets import signing_key
 
 
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    with open_store(url(tmp_path)) as opened:
+        yield opened
+
+
 def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db"
 
 
-def test_the_migrations_together_make_the_schema(tmp_path: Path) -> None:
-    with open_store(url(tmp_path)).connect() as connection:
+def test_the_migrations_together_make_the_schema(engine: Engine) -> None:
+    with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
@@ -35,8 +42,8 @@ def test_the_head_known_to_the_code_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_the_store_is_durable(tmp_path: Path) -> None:
-    with reading(open_store(url(tmp_path))) as connection:
+def test_the_store_is_durable(engine: Engine) -> None:
+    with reading(engine) as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -44,8 +51,7 @@ def test_the_store_is_durable(tmp_path: Path) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
-def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
-    engine = open_store(url(tmp_path))
+def test_a_failed_transaction_leaves_nothing(engine: Engine) -> None:
     with suppress(ZeroDivisionError), writing(engine) as connection:
         connection.execute(insert(sections).values(slug="a", title="A"))
         raise ZeroDivisionError
@@ -53,23 +59,21 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
         assert connection.execute(sections.select()).all() == []
 
 
-def test_a_naive_time_is_refused(tmp_path: Path) -> None:
+def test_a_naive_time_is_refused(engine: Engine) -> None:
     values = {"address": "a@b.kz", "address_key": "a@b.kz", "created_at": datetime(2024, 1, 1)}  # noqa: DTZ001
-    with pytest.raises(Exception, match="naive datetime"), writing(open_store(url(tmp_path))) as connection:
+    with pytest.raises(Exception, match="naive datetime"), writing(engine) as connection:
         connection.execute(insert(subscribers).values(values))
 
 
-def test_a_time_comes_back_as_the_same_instant(tmp_path: Path) -> None:
+def test_a_time_comes_back_as_the_same_instant(engine: Engine) -> None:
     at = datetime(2024, 2, 29, 18, 30, 15, tzinfo=UTC)
-    engine = open_store(url(tmp_path))
     with writing(engine) as connection:
         connection.execute(insert(subscribers).values(address="a", address_key="a", created_at=at))
     with reading(engine) as connection:
         assert connection.scalar(subscribers.select().with_only_columns(subscribers.c.created_at)) == at
 
 
-def test_the_signing_key_is_made_once(tmp_path: Path) -> None:
-    engine = open_store(url(tmp_path))
+def test_the_signing_key_is_made_once(engine: Engine) -> None:
     with writing(engine) as connection:
         first = signing_key(connection)
     with writing(engine) as connection:
@@ -78,11 +82,13 @@ def test_the_signing_key_is_made_once(tmp_path: Path) -> None:
 
 
 def test_a_store_of_a_newer_publisher_is_left_alone(tmp_path: Path) -> None:
-    open_store(url(tmp_path)).dispose()
-    with sqlite3.connect(tmp_path / "store.db") as database:
+    with open_store(url(tmp_path)):
+        pass
+    with closing(sqlite3.connect(tmp_path / "store.db")) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreError, match="newer publisher"):
-        open_store(url(tmp_path))
+        database.commit()
+    with pytest.raises(StoreError, match="newer publisher"), open_store(url(tmp_path)):
+        pass
 
 
 def test_a_file_that_is_no_database_is_one_line_on_stderr(newsroom: Newsroom) -> None:

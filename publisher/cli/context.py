@@ -47,10 +47,12 @@ def config_of(context: typer.Context) -> "Config":
     return setup.config()
 
 
-def store_of(config: "Config") -> "Engine":
+def store_of(context: typer.Context, config: "Config") -> "Engine":
+    """The store, open until the command ends."""
     from publisher.store import open_store
 
-    return open_store(config.store_url)
+    engine: Engine = context.with_resource(open_store(config.store_url))
+    return engine
 
 
 def console() -> "Console":

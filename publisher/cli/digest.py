@@ -58,7 +58,7 @@ def preview(
     chosen = pipeline.find_digest(config, digest)
     at = now()
     result = pipeline.preview_digest(
-        config, store_of(config), chosen, local_date=_local_date(config, day, at), now=at
+        config, store_of(context, config), chosen, local_date=_local_date(config, day, at), now=at
     )
     files = {
         "html": result.rendered.html.encode(),
@@ -98,20 +98,20 @@ def send(
 
     config = config_of(context)
     chosen = pipeline.find_digest(config, digest)
-    engine = store_of(config)
+    engine = store_of(context, config)
     at = now()
     local_date = _local_date(config, day, at)
     _check_send_date(config, engine, chosen.slug, local_date, at)
     edition = pipeline.freeze_edition(config, engine, chosen, local_date=local_date, now=at, scheduled=False)
     if edition is None:
-        _say_nothing_to_send(config, chosen.slug, local_date, as_json=as_json)
+        _say_nothing_to_send(config, engine, chosen.slug, local_date, as_json=as_json)
         return
     stop = stop_on_signals()
     with _progress() as progress:
         report = pipeline.deliver_edition(
             config, engine, edition, clock=now, stop=stop.is_set, progress=progress
         )
-    _print_send(config, edition, report, as_json=as_json)
+    _print_send(config, engine, edition, report, as_json=as_json)
     if not report.done or any(report.counts.get(state) for state in _NOT_WELL):
         raise typer.Exit(ExitCode.SOME_REFUSED)
 
@@ -130,7 +130,7 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
 
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
-    with reading(store_of(config)) as connection:
+    with reading(store_of(context, config)) as connection:
         found = editions.list_editions(connection, digest=slug)
         counts = count_deliveries(connection, [edition.id for edition in found])
     if as_json:
@@ -187,11 +187,13 @@ def _as_data(edition: "Edition", counts: object) -> dict[str, object]:
     }
 
 
-def _say_nothing_to_send(config: "Config", slug: str, local_date: date, *, as_json: bool) -> None:
+def _say_nothing_to_send(
+    config: "Config", engine: "Engine", slug: str, local_date: date, *, as_json: bool
+) -> None:
     from publisher.pipeline import count_waiting
     from publisher.store import reading, subscribers
 
-    with reading(store_of(config)) as connection:
+    with reading(engine) as connection:
         waiting = count_waiting(config, connection, now=now())[slug]
         readers = subscribers.count_confirmed(connection).get(slug, 0)
     if as_json:
@@ -208,12 +210,14 @@ def _say_nothing_to_send(config: "Config", slug: str, local_date: date, *, as_js
         raise typer.Exit(ExitCode.NOTHING_DONE)
 
 
-def _print_send(config: "Config", edition: "Edition", report: "Report", *, as_json: bool) -> None:
+def _print_send(
+    config: "Config", engine: "Engine", edition: "Edition", report: "Report", *, as_json: bool
+) -> None:
     from publisher.config import TransportKind
     from publisher.pipeline import count_waiting
     from publisher.store import reading
 
-    with reading(store_of(config)) as connection:
+    with reading(engine) as connection:
         waiting = count_waiting(config, connection, now=now())[edition.digest]
     if as_json:
         handled = {"handled": report.handled, "done": report.done, "waiting": waiting}

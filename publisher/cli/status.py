@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from publisher.config import Config
 
@@ -21,7 +21,7 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
     Example: publisher status --json
     """
     config = config_of(context)
-    data = _collect(config)
+    data = _collect(config, store_of(context, config))
     if as_json:
         print_json(data)
         return
@@ -43,13 +43,13 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
         out.print(f"Not finished: {edition['digest']} of {edition['date']} ({counts}); digest send goes on.")
 
 
-def _collect(config: "Config") -> dict[str, Any]:
+def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
     from publisher.errors import Problem
     from publisher.store import articles, reading
     from publisher.store.sources import load_sources
 
     at = now()
-    with reading(store_of(config)) as connection:
+    with reading(engine) as connection:
         sections = articles.count_by_section(connection, now=at)
         refused = [
             Problem(where=source.path, cause=source.cause, hint=source.hint or "")

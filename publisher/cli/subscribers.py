@@ -55,7 +55,7 @@ def add(
     config = config_of(context)
     slug = find_digest(config, digest).slug
     refused = 0
-    with writing(store_of(config)) as connection:
+    with writing(store_of(context, config)) as connection:
         for text in addresses:
             try:
                 address = parse_address(text)
@@ -85,7 +85,7 @@ def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonO
 
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
-    with reading(store_of(config)) as connection:
+    with reading(store_of(context, config)) as connection:
         found = subscribers.list_subscribers(connection, digest=slug)
     if as_json:
         print_json(found)
@@ -115,7 +115,7 @@ def remove(
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
     missed = 0
-    with writing(store_of(config)) as connection:
+    with writing(store_of(context, config)) as connection:
         for address in addresses:
             ended = subscribers.unsubscribe(connection, find_address(address), slug, now=now())
             missed += not ended
@@ -145,7 +145,7 @@ def import_(
     slug = find_digest(config, digest).slug
     counts = dict.fromkeys((*subscribers.Added, "refused"), 0)
     rows = list(_rows(file))
-    with writing(store_of(config)) as connection:
+    with writing(store_of(context, config)) as connection:
         for line, text, name in rows:
             try:
                 address = parse_address(text)

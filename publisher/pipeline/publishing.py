@@ -62,9 +62,10 @@ def publish(config: Config, *, now: datetime, dry_run: bool = False, track: Trac
     """
     inbox.require_inbox(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
     if dry_run:
-        return _publish(config, open_scratch(config.store_url), now=now, dry_run=True, track=track)
-    with locked(config.feeds.output):
-        return _publish(config, open_store(config.store_url), now=now, dry_run=False, track=track)
+        with open_scratch(config.store_url) as engine:
+            return _publish(config, engine, now=now, dry_run=True, track=track)
+    with locked(config.feeds.output), open_store(config.store_url) as engine:
+        return _publish(config, engine, now=now, dry_run=False, track=track)
 
 
 def _publish(config: Config, engine: Engine, *, now: datetime, dry_run: bool, track: Track) -> PublishReport:

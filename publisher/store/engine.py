@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,29 @@ _READ_ONLY = "publisher_read_only"
 _BUSY_SECONDS = 30
 
 
-def open_store(url: str) -> Engine:
-    """Open the database, make it when it is missing, and bring its tables up to date.
+@contextmanager
+def open_store(url: str) -> Iterator[Engine]:
+    """Open the database, make it when it is missing, and bring its tables up to date. Closed at the end.
 
     Raises:
         StoreError: it cannot be opened, or a newer publisher wrote it.
     """
     path = Path(str(make_url(url).database))
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    _listen(engine)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _connect(url)
-        _migrate(engine)
-    except (DatabaseError, OSError) as error:
-        raise _cannot_open(path, error) from error
-    return engine
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _migrate(engine)
+        except (DatabaseError, OSError) as error:
+            raise _cannot_open(path, error) from error
+        yield engine
+    finally:
+        engine.dispose()
 
 
-def open_scratch(url: str) -> Engine:
+@contextmanager
+def open_scratch(url: str) -> Iterator[Engine]:
     """A copy of the store in memory, for a dry run: whatever happens there, the store stays as it is.
 
     Raises:
@@ -42,20 +48,23 @@ def open_scratch(url: str) -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     _listen(engine)
     try:
-        if path.exists():
-            # Not mode=ro: a reader that may not write leaves its WAL index file behind.
-            source = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-            source.execute("PRAGMA query_only = ON")
-            copy = engine.raw_connection()
-            try:
-                source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own
-            finally:
-                copy.close()
-                source.close()
-        _migrate(engine)
-    except (DatabaseError, sqlite3.Error, OSError) as error:
-        raise _cannot_open(path, error) from error
-    return engine
+        try:
+            if path.exists():
+                _copy(path, engine)
+            _migrate(engine)
+        except (DatabaseError, sqlite3.Error, OSError) as error:
+            raise _cannot_open(path, error) from error
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _copy(path: Path, engine: Engine) -> None:
+    # Not mode=ro: a reader that may not write leaves its WAL index file behind.
+    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as source:
+        source.execute("PRAGMA query_only = ON")
+        with closing(engine.raw_connection()) as copy:
+            source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own
 
 
 def _cannot_open(path: Path, error: Exception) -> StoreError:
@@ -95,12 +104,6 @@ def _store_errors(engine: Engine) -> Iterator[None]:
         raise StoreError.of(
             engine.url.database, f"cannot be used now ({error.orig})", "check the disk and who else uses it"
         ) from error
-
-
-def _connect(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-    _listen(engine)
-    return engine
 
 
 def _listen(engine: Engine) -> None:
