@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from itertools import chain, count
+from itertools import count
 
 from sqlalchemy import Connection
 
@@ -70,6 +70,7 @@ class Desk:
         self._by_id: dict[int, KnownArticle] = {}
         self._by_key: dict[str, KnownArticle] = {}
         self._by_content: dict[str, KnownArticle] = {}
+        self._sections: dict[str, str] = {}
 
     def take(self, batch: Iterable[tuple[InboxFile, Read | RefusedError]]) -> list[Ingested]:
         """Store what was read; every file gets an outcome."""
@@ -168,8 +169,10 @@ class Desk:
     def _free_key(self, read: Read) -> str:
         """The story's key; with a mark when another story had it, whose file goes by another name now."""
         key = read.key or path_key(read.file.path)
+        if key not in self._by_key:
+            return key
         marked = (f"{key}#{read.content_hash[:16]}-{number}" for number in count(1))
-        return next(key for key in chain((key,), marked) if not self._is_taken(key))
+        return next(key for key in marked if not self._is_taken(key))
 
     def _is_taken(self, key: str) -> bool:
         return bool(article_store.find_known(self._connection, ids=(), keys=(key,), content_hashes=()))
@@ -228,9 +231,11 @@ class Desk:
     def _section(self, printed: str | None) -> str | None:
         if printed is None:
             return None
-        section = find_section(printed, self._config.sections)
-        article_store.save_sections(self._connection, [section])
-        return section.slug
+        if printed not in self._sections:
+            section = find_section(printed, self._config.sections)
+            article_store.save_sections(self._connection, [section])
+            self._sections[printed] = section.slug
+        return self._sections[printed]
 
 
 def find_section(printed: str, sections: Iterable[Section]) -> Section:
