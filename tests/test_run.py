@@ -138,7 +138,7 @@ def test_a_signal_stops_it_cleanly(newsroom: Newsroom, number: signal.Signals) -
 
 
 def test_a_killed_run_is_resumed_without_a_second_message(newsroom: Newsroom) -> None:
-    readers = [f"r{number:03}@example.kz" for number in range(60)]
+    readers = [f"r{number:03}@example.kz" for number in range(400)]  # enough to be killed in the middle
     (newsroom.root / "readers.csv").write_text("\n".join(readers))
     newsroom.run("publish")
     newsroom.run("subscribers", "import", "readers.csv")
