@@ -402,3 +402,22 @@ def test_square_brackets_are_no_markup_at_the_terminal(newsroom: Newsroom) -> No
     assert newsroom.run("subscribers", "add", "a@example.kz", "--name", "Ann [/x]").exit_code == 0
     assert "Ann [/x]" in newsroom.run("subscribers", "list").out
     assert "[/a]: was not subscribed" in newsroom.run("subscribers", "remove", "[/a]").out
+
+
+def test_a_name_or_address_that_a_story_has_outgrown_is_free_for_another(newsroom: Newsroom) -> None:
+    path = newsroom.drop("today.md", markdown_story("Бір", text="Бірінші."))
+    newsroom.drop("b.md", markdown_story("Екі", "url: https://old.example.kz/typ0", text="Екінші."))
+    newsroom.run("publish")
+    newsroom.drop("today.md", markdown_story("Бір", "url: https://old.example.kz/bir", text="Бірінші."))
+    newsroom.drop("b.md", markdown_story("Екі", "url: https://old.example.kz/typo", text="Екінші."))
+    newsroom.run("publish")
+    before = ids_by_title(newsroom)
+    path.rename(newsroom.inbox / "yesterday.md")
+    newsroom.drop("today.md", markdown_story("Үш", text="Үшінші."))
+    newsroom.drop("d.md", markdown_story("Төрт", "url: https://old.example.kz/typ0", text="Төртінші."))
+    ran = newsroom.run("publish")
+    assert ran.exit_code == 0, ran.err
+    after = ids_by_title(newsroom)
+    assert set(after) == {*before, "Үш", "Төрт"}
+    assert after | before == after
+    assert len(set(after.values())) == len(after)

@@ -85,11 +85,8 @@ class SmtpTransport:
                 self._connection.starttls(context=_context(smtp))
             if smtp.username:
                 _log_in(self._connection, smtp)
-        except (
-            smtplib.SMTPException,
-            OSError,
-            ValueError,
-        ) as error:  # ValueError: a host or password not ASCII
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            # ValueError: a host name or a password that cannot be written in ASCII.
             self._drop()
             raise DeliveryError.of(
                 f"{smtp.host}:{smtp.port}", f"mail cannot be handed over ({error})", "check [delivery.smtp]"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from itertools import count
+from itertools import chain, count
 
 from sqlalchemy import Connection
 
@@ -169,13 +169,13 @@ class Desk:
     def _free_key(self, read: Read) -> str:
         """The story's key; with a mark when another story had it, whose file goes by another name now."""
         key = read.key or path_key(read.file.path)
-        if key not in self._by_key:
-            return key
         marked = (f"{key}#{read.content_hash[:16]}-{number}" for number in count(1))
-        return next(key for key in marked if not self._is_taken(key))
+        return next(key for key in chain((key,), marked) if not self._is_taken(key))
 
     def _is_taken(self, key: str) -> bool:
-        return bool(article_store.find_known(self._connection, ids=(), keys=(key,), content_hashes=()))
+        # A story whose key was replaced by its own address still has the id that the old key gave it.
+        public_id = mint_public_id(self._config.site.id, key)
+        return article_store.is_taken(self._connection, key=key, public_id=public_id)
 
     def _add(self, read: Read, section: str | None) -> KnownArticle:
         article, site = read.article, self._config.site

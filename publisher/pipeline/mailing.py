@@ -139,9 +139,8 @@ def freeze_edition(
 
     None when there is nothing new, or nobody to send it to. A `scheduled` slot that passes like that is over.
     """
-    with writing(
-        engine
-    ) as connection:  # one transaction: choosing, rendering and freezing see the same store
+    # One transaction: choosing, rendering and freezing see the same store.
+    with writing(engine) as connection:
         edition = editions.find_edition(connection, digest.slug, local_date)
         if edition and (edition.state is not EditionState.EMPTY or scheduled):
             return None if edition.state is EditionState.EMPTY else edition

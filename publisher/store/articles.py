@@ -54,6 +54,12 @@ def find_known(
     return [KnownArticle(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 — its public name
 
 
+def is_taken(connection: Connection, *, key: str, public_id: str) -> bool:
+    """Whether a story has this key, or the public id that it would give."""
+    query = select(exists().where(or_(articles.c.key == key, articles.c.public_id == public_id)))
+    return bool(connection.scalar(query))
+
+
 def times_taken(connection: Connection, column: str, start: datetime, end: datetime) -> set[datetime]:
     """The values of `published_at` or `updated_at` within [start, end)."""
     at = articles.c[column]
