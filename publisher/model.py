@@ -14,15 +14,19 @@ class Dateline:
 
     day: date
     clock: time | None = None
+    printed: str | None = None
+    """The words, when they name no day («Кеше, 10:23»): it was counted from the file's own time."""
 
     def isoformat(self) -> str:
         """ISO 8601, as precise as the file was."""
         return self.day.isoformat() + (f"T{self.clock.isoformat()}" if self.clock else "")
 
     @classmethod
-    def fromisoformat(cls, text: str) -> "Dateline":
+    def fromisoformat(cls, text: str, *, printed: str | None = None) -> "Dateline":
         day, _, clock = text.partition("T")
-        return cls(day=date.fromisoformat(day), clock=time.fromisoformat(clock) if clock else None)
+        return cls(
+            day=date.fromisoformat(day), clock=time.fromisoformat(clock) if clock else None, printed=printed
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,35 @@ class Photo:
 
     caption: str | None = None
     credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture that lies beside the story's file."""
+
+    digest: str
+    """SHA-256 of its bytes, in hexadecimal."""
+    media_type: str
+    size: int
+    """Bytes."""
+
+
+class PubStatus(StrEnum):
+    """Whether a story may be seen, in the words of the IPTC."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a reader may know of a file beside its bytes."""
+
+    language: str
+    """Of the site: for a story whose language cannot be told."""
+    written_at: datetime
+    """The file's own time, in the newsroom's zone: «today» and «yesterday» count from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +90,12 @@ class Article:
     """The newsroom's own id for the story."""
     url: str | None = None
     """The story's own address, where it is already on the web."""
+    image: Image | None = None
+    status: PubStatus = PubStatus.USABLE
+    embargo: Dateline | None = None
+    """Nobody sees the story before this; a day without a clock must be over."""
+    warnings: tuple[str, ...] = ()
+    """What was mended, left out or left open, in plain words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import SAMPLES, SEED, story
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from publisher.errors import RefusedError
-from publisher.model import Article
+from publisher.model import Article, Origin
 from publisher.readers import READERS, reader_for
 from publisher.readers.markdown import parse_markdown
 from publisher.readers.newspaper import parse_newspaper
@@ -30,12 +31,16 @@ SEED_TITLE = "Мәулен Әшімбаев АҚШ Конгресі сенато
 FURNITURE = ("көрсетілді", "оқу үшін", "Фото:", "45 рет", "2 мин")
 
 
+ORIGIN = Origin(language="kk", written_at=datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Almaty")))
+"""What the readers are told of every file here."""
+
+
 def newspaper(text: str | bytes) -> Article:
-    return parse_newspaper(text if isinstance(text, bytes) else text.encode(), "kk")
+    return parse_newspaper(text if isinstance(text, bytes) else text.encode(), ORIGIN)
 
 
 def markdown(text: str | bytes) -> Article:
-    return parse_markdown(text if isinstance(text, bytes) else text.encode(), "kk")
+    return parse_markdown(text if isinstance(text, bytes) else text.encode(), ORIGIN)
 
 
 def sample(name: str) -> Article:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from publisher.config import Config
+from publisher.config import Config, Site
 from publisher.errors import Problem, RefusedError
 from publisher.inbox.desk import Desk, Ingested, Outcome, find_section
 from publisher.inbox.quarantine import quarantine, release
@@ -55,7 +55,7 @@ def ingest(
     changed = [file for file in files if results[file.path] is None]
     changed.sort(key=lambda file: file.path in before)
     for batch in _batches(track(changed)):
-        reads = list(_read_batch(batch, config.site.language))  # before the transaction: others may write
+        reads = list(_read_batch(batch, config.site))  # before the transaction: others may write
         with writing(engine) as connection:
             desk = Desk(config, connection, known=known, before=before, holders=holders, now=now)
             ingested = desk.take(reads)
@@ -69,10 +69,10 @@ def ingest(
     return [item for item in results.values() if item is not None]
 
 
-def _read_batch(batch: Iterable[InboxFile], language: str) -> Iterator[tuple[InboxFile, Read | RefusedError]]:
+def _read_batch(batch: Iterable[InboxFile], site: Site) -> Iterator[tuple[InboxFile, Read | RefusedError]]:
     for file in batch:
         try:
-            read = read_file(file, language)
+            read = read_file(file, site.language, site.timezone)
         except RefusedError as error:
             yield file, error
         else:

@@ -2,12 +2,14 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
 
 from publisher.errors import RefusedError
 from publisher.identity import content_hash, declared_key, revision_hash
 from publisher.inbox.scan import InboxFile
-from publisher.model import Article
+from publisher.model import Article, Origin
 from publisher.readers import reader_for
 
 _MAX_BYTES = 8 * 1024 * 1024
@@ -22,7 +24,7 @@ class Read:
     revision_hash: str
 
 
-def read_file(file: InboxFile, language: str) -> Read | None:
+def read_file(file: InboxFile, language: str, zone: ZoneInfo) -> Read | None:
     """Read one file; None when it has gone since the folder was looked at.
 
     Raises:
@@ -44,5 +46,6 @@ def read_file(file: InboxFile, language: str) -> Read | None:
         return None
     except OSError as error:
         raise RefusedError(f"it cannot be read ({error.strerror})", "check the file's rights") from error
-    article = reader(data, language)
+    written_at = datetime.fromtimestamp(file.mtime_ns // 1_000_000_000, zone)
+    article = reader(data, Origin(language=language, written_at=written_at))
     return Read(file, article, declared_key(article), content_hash(article), revision_hash(article))

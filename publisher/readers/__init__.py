@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from publisher.errors import RefusedError
-from publisher.model import Article
+from publisher.model import Article, Origin
 from publisher.readers.markdown import parse_markdown
 from publisher.readers.newspaper import parse_newspaper
 
-Reader = Callable[[bytes, str], Article]
-"""Takes the file's bytes and the site's language; raises RefusedError."""
+Reader = Callable[[bytes, Origin], Article]
+"""Takes the file's bytes and what is known of the file; raises RefusedError."""
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {

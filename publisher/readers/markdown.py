@@ -11,8 +11,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from publisher.errors import RefusedError
-from publisher.model import Article, Dateline, Photo
-from publisher.text.characters import clean, decode, normalise
+from publisher.model import Article, Dateline, Origin, Photo
+from publisher.text.characters import clean, read_text
 from publisher.text.dates import parse_dateline, parse_iso
 from publisher.text.languages import detect_language
 from publisher.text.markup import plain_paragraphs, sanitise
@@ -23,14 +23,15 @@ _HEADING = re.compile(r"#[ \t][^\n]*(?:\n|$)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
-def parse_markdown(data: bytes, default_language: str) -> Article:
+def parse_markdown(data: bytes, origin: Origin) -> Article:
     """Read one Markdown file; the title may also be its first heading.
 
     Raises:
         RefusedError: the bytes are no text, the front matter is not YAML, there is no title, date or text,
             or the story is a draft.
     """
-    text = normalise(decode(data)).lstrip("\n")
+    text, warnings = read_text(data, layout=True)
+    text = text.lstrip("\n")
     fields: dict[str, Any] = {}
     if match := _FRONT_MATTER.match(text):
         fields, text = _front_matter(match[1].rstrip("\n")), text[match.end() :]
@@ -49,7 +50,7 @@ def parse_markdown(data: bytes, default_language: str) -> Article:
     return Article(
         title=title,
         dateline=dateline,
-        language=_language(fields) or detect_language(f"{title} {text}", default_language),
+        language=_language(fields) or detect_language(f"{title} {text}", origin.language),
         lead=lead,
         body_html=body_html,
         section=_word(fields, "section", "category") or None,
@@ -58,6 +59,7 @@ def parse_markdown(data: bytes, default_language: str) -> Article:
         tags=_tags(fields.get("tags")),
         source_id=_word(fields, "id") or None,
         url=_url(_word(fields, "url", "canonical")),
+        warnings=warnings,
     )
 
 

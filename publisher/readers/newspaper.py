@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from publisher.errors import RefusedError
-from publisher.model import Article, Dateline, Photo
-from publisher.text.characters import clean, decode
+from publisher.model import Article, Dateline, Origin, Photo
+from publisher.text.characters import read_text
 from publisher.text.dates import parse_dateline
 from publisher.text.languages import detect_language
 from publisher.text.markup import paragraph, quotation
@@ -51,13 +51,14 @@ class _Page:
     story: list[str] = field(default_factory=list)
 
 
-def parse_newspaper(data: bytes, default_language: str) -> Article:
+def parse_newspaper(data: bytes, origin: Origin) -> Article:
     """Read one exported page.
 
     Raises:
         RefusedError: the bytes are no text, or the page has no title, no date or no text.
     """
-    lines = [line for line in clean(decode(data)).split("\n") if line]
+    text, warnings = read_text(data)
+    lines = [line for line in text.split("\n") if line]
     page = _Page()
     for number, line in enumerate(lines):
         if not _is_furniture(line, number, page):
@@ -71,13 +72,14 @@ def parse_newspaper(data: bytes, default_language: str) -> Article:
     return Article(
         title=title,
         dateline=page.dateline,
-        language=detect_language("\n".join((title, lead, *paragraphs)), default_language),
+        language=detect_language("\n".join((title, lead, *paragraphs)), origin.language),
         lead=lead,
         body_html="\n".join(map(_block, paragraphs)),
         section=page.section,
         photo=photo,
         views=page.views,
         reading_minutes=page.reading_minutes,
+        warnings=warnings,
     )
 
 

@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+from typing import NamedTuple
 
 from publisher.errors import RefusedError
 
@@ -22,6 +23,27 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 # What XML 1.0 cannot carry (section 2.2), even as a numeric reference, and the C1 controls.
 _ILLEGAL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _RUNS = re.compile(" {2,}")
+
+
+class Text(NamedTuple):
+    """Text that may be used, and what had to be mended in it, in plain words."""
+
+    text: str
+    warnings: tuple[str, ...]
+
+
+def read_text(data: bytes, *, layout: bool = False) -> Text:
+    """Decode a file and make its text clean; with `layout`, white space stays as it is.
+
+    Raises:
+        RefusedError: the file is empty, binary, damaged, or in an encoding that cannot be known.
+    """
+    return read_string(decode(data), layout=layout)
+
+
+def read_string(text: str, *, layout: bool = False) -> Text:
+    """The same for text that a format has decoded already."""
+    return Text(normalise(text) if layout else clean(text), ())
 
 
 def decode(data: bytes) -> str:
