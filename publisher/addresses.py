@@ -3,10 +3,13 @@
 from enum import Enum
 
 from publisher.config import Site
-from publisher.model import StoredArticle
+from publisher.model import Image, StoredArticle
 
 ALL = "all"
 """The feed of every section."""
+IMAGES = "images"
+"""The folder of the stories' pictures."""
+IMAGE_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
 class FeedFormat(Enum):
@@ -22,14 +25,19 @@ class FeedFormat(Enum):
         self.label = label
 
 
-def story_path(story: StoredArticle) -> str:
+def story_path(slug: str) -> str:
     """The story's page under the output folder."""
-    return f"stories/{story.slug}.html"
+    return f"stories/{slug}.html"
 
 
 def story_url(site: Site, story: StoredArticle) -> str:
     """The story's own address where it has one, else our page."""
-    return story.article.url or site.url + story_path(story)
+    return story.article.url or site.url + story_path(story.slug)
+
+
+def image_path(image: Image) -> str:
+    """A picture's place; it is named by its content, so a corrected picture has another address."""
+    return f"{IMAGES}/{image.digest[:20]}.{IMAGE_EXTENSIONS[image.media_type]}"
 
 
 def section_path(slug: str) -> str:

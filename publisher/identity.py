@@ -3,13 +3,13 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Container
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.tz import resolve_imaginary
 
-from publisher.model import Article, Dateline
+from publisher.model import Article, Dateline, PubStatus
 from publisher.text.slugs import slugify
 
 _NAMESPACE = uuid.UUID("6d3a3f0e-5a0c-5f0b-9a55-0d4f6e7b2c11")
@@ -46,12 +46,17 @@ def content_hash(article: Article) -> str:
     return _sha256(article.title, article.lead, article.body_html)
 
 
-def revision_hash(article: Article) -> str:
-    """Digest of all that a revision keeps. Not the view counter: a page read is not a page edited."""
+def revision_hash(article: Article, content: str) -> str:
+    """Digest of all that a revision keeps, `content` being its content hash.
+
+    Not the view counter: a page read is not a page edited.
+    """
     photo = article.photo
+    dateline = article.dateline
     return _sha256(
-        content_hash(article),
-        article.dateline.isoformat(),
+        content,
+        # The words of a relative date, not the day they mean: the file's time may move without an edit.
+        dateline.printed or dateline.isoformat(),
         article.section or "",
         article.language,
         article.byline or "",
@@ -61,15 +66,50 @@ def revision_hash(article: Article) -> str:
         article.url or "",
         article.source_id or "",
         *article.tags,
+        *_standing(article),
     )
+
+
+def _standing(article: Article) -> Iterator[str]:
+    """What few stories have; where it is absent, it leaves no trace in the digest."""
+    if article.image:
+        yield f"image:{article.image.digest}"
+    if article.status is not PubStatus.USABLE:
+        yield f"status:{article.status}"
+    if article.embargo:
+        yield f"embargo:{article.embargo.isoformat()}"
 
 
 def _sha256(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
+class TakenTimes:
+    """Times that stories have already, to the second, and the free ones nearest to a wish."""
+
+    def __init__(self, times: Iterable[datetime] = ()) -> None:
+        self._times = set(times)
+        # Where the last search from a wish ended: thousands of stories may share a day.
+        self._reached: dict[tuple[datetime, timedelta], datetime] = {}
+
+    def take_first_from(self, at: datetime) -> datetime:
+        return self._take(at, timedelta(seconds=1))
+
+    def take_last_until(self, at: datetime) -> datetime:
+        """Counts backwards: a story must not be published in the future."""
+        return self._take(_second(at), timedelta(seconds=-1))
+
+    def _take(self, wish: datetime, step: timedelta) -> datetime:
+        at = self._reached.get((wish, step), wish)
+        while at in self._times:
+            at += step
+        self._reached[wish, step] = at
+        self._times.add(at)
+        return at
+
+
 def mint_published_at(
-    dateline: Dateline, zone: ZoneInfo, *, first_seen_at: datetime, taken: Container[datetime]
+    dateline: Dateline, zone: ZoneInfo, *, first_seen_at: datetime, taken: TakenTimes
 ) -> datetime:
     """When a story counts as published, in UTC, to the second.
 
@@ -79,24 +119,16 @@ def mint_published_at(
     """
     if dateline.clock is not None:
         return _to_utc(datetime.combine(dateline.day, dateline.clock), zone)
-    first_seen_at = _second(first_seen_at)
     if first_seen_at.astimezone(zone).date() == dateline.day:
-        return latest_free_second(first_seen_at, taken)
-    return first_free_second(_to_utc(datetime.combine(dateline.day, time()), zone), taken)
+        return taken.take_last_until(first_seen_at)
+    return taken.take_first_from(_to_utc(datetime.combine(dateline.day, time()), zone))
 
 
-def first_free_second(at: datetime, taken: Container[datetime]) -> datetime:
-    while at in taken:
-        at += timedelta(seconds=1)
-    return at
-
-
-def latest_free_second(at: datetime, taken: Container[datetime]) -> datetime:
-    """Count backwards: a story must not be published in the future."""
-    at = _second(at)
-    while at in taken:
-        at -= timedelta(seconds=1)
-    return at
+def embargo_ends_at(embargo: Dateline, zone: ZoneInfo) -> datetime:
+    """When a story under embargo may be seen, in UTC. A day without an hour must be over: better late."""
+    if embargo.clock is None:
+        return _to_utc(datetime.combine(embargo.day + timedelta(days=1), time()), zone)
+    return _to_utc(datetime.combine(embargo.day, embargo.clock), zone)
 
 
 def _second(at: datetime) -> datetime:

@@ -113,6 +113,27 @@ class StoredArticle:
     updated_at: datetime
     revision: int
     article: Article
+    withdrawn_at: datetime | None = None
+
+
+class Hold(StrEnum):
+    """Why a story is held back for as long as its file stays as it is."""
+
+    WITHHELD = "withheld"
+    """Its file says so, or gives an embargo that cannot be read."""
+    SECTION = "section"
+    """Nobody configured its section, and the policy is to hold such stories."""
+
+
+class Withdrawal(StrEnum):
+    """Who took a story back."""
+
+    FILE = "file"
+    """Its file was removed from the inbox. It returns with the file."""
+    CANCELED = "canceled"
+    """Its file says so. It returns when the file says otherwise."""
+    OPERATOR = "operator"
+    """`publisher articles withdraw`. Only `publisher articles restore` undoes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,15 @@ from typing import Any
 
 from jinja2 import Environment
 
-from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_path, story_url
+from publisher.addresses import (
+    ALL,
+    FeedFormat,
+    feed_path,
+    image_path,
+    section_path,
+    story_path,
+    story_url,
+)
 from publisher.config import Site
 from publisher.model import Section, StoredArticle
 from publisher.text.dates import local_time
@@ -28,9 +36,9 @@ class Pages:
     def stylesheet(self) -> bytes:
         return self._environment.get_template(STYLESHEET).render().encode()
 
-    def story(self, story: StoredArticle) -> bytes:
-        """The page at `story_path(story)`."""
-        view = self._view(story)
+    def story(self, story: StoredArticle, *, visible: bool) -> bytes:
+        """The page at `story_path(story.slug)`; of a story that may not be seen now, one that says so."""
+        view = {**self._view(story), "withdrawn": not visible}
         return self._story.render(
             **self._common(root="../", language=view["language"], slug=story.section or ALL),
             story=view,
@@ -92,8 +100,9 @@ class Pages:
             "published_at": published_at,
             "updated_at": local_time(story.updated_at, zone),
             "clock": f"{published_at:%H:%M}" if article.dateline.clock else "",
-            "href": article.url or story_path(story),
+            "href": article.url or story_path(story.slug),
             "own_address": article.url is not None,
+            "image_path": image_path(article.image) if article.image else None,
         }
 
     def _schema(self, story: StoredArticle, view: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +126,8 @@ class Pages:
         }
         if view["section"]:
             schema["articleSection"] = view["section"]
+        if article.image:
+            schema["image"] = site.url + image_path(article.image)
         if article.tags:
             schema["keywords"] = list(article.tags)
         return schema

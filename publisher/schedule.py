@@ -19,10 +19,11 @@ from apscheduler.triggers.calendarinterval import CalendarIntervalTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
-from publisher import pipeline
 from publisher.config import Config
+from publisher.delivery import Report
 from publisher.errors import PublisherError
-from publisher.pipeline import Report
+from publisher.pipeline import mailing
+from publisher.pipeline.publishing import publish
 from publisher.store import open_store
 
 Clock = Callable[[], datetime]
@@ -89,7 +90,7 @@ def _build_scheduler(
 def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) -> bool:
     """Publish; False when it could not be done."""
     try:
-        report = pipeline.publish(config, now=clock())
+        report = publish(config, now=clock())
     except PublisherError as error:
         log.warning("publish failed", reason=str(error))
         return False
@@ -125,7 +126,7 @@ def _send_slice(
 ) -> bool:
     """One slice; True when there may be more to do."""
     _freeze_due(config, engine, clock, log)
-    results = pipeline.deliver_open(
+    results = mailing.deliver_open(
         config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
     )
     for edition, result in results:
@@ -142,13 +143,13 @@ def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:
 
 
 def _freeze_due(config: Config, engine: Engine, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
-    due = pipeline.due_slots(config, engine, now=clock())
+    due = mailing.due_slots(config, engine, now=clock())
     # What was dropped a moment before the slot belongs to it; and no mail may link to a missing page.
     if not due or not _publish(config, clock, log):
         return
     for digest, slot in due:
         try:
-            pipeline.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
+            mailing.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
         except PublisherError as error:  # a bad template of one digest is not the others' affair
             log.warning("digest failed", digest=digest.slug, reason=str(error))
 

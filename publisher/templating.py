@@ -23,15 +23,8 @@ from jinja2 import (
 )
 
 from publisher.errors import ConfigError
+from publisher.resources import LOCALES, packaged_templates
 from publisher.text.languages import direction
-
-_HERE = Path(__file__).parent
-
-
-def packaged_templates() -> Path:
-    """In an installed package the templates lie inside it; in a checkout, at the top."""
-    inside = _HERE / "templates"
-    return inside if inside.is_dir() else _HERE.parent / "templates"
 
 
 def build_environment(own_templates: Path, language: str) -> Environment:
@@ -76,7 +69,7 @@ def _date(length: Literal["long", "full"], language: str, day: date) -> str:
 @lru_cache(maxsize=8)
 def _translations(language: str) -> Translations:
     """The messages of a language, from its readable catalogue; English needs none."""
-    path = _HERE / "locales" / f"{language}.po"
+    path = LOCALES / f"{language}.po"
     if not path.exists():
         return Translations()
     with path.open("rb") as file:

@@ -30,9 +30,15 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db"
 
 
+def not_of_search(name: str | None, kind: str, _parents: object) -> bool:
+    """FTS5 makes tables of its own beside its virtual one; SQLAlchemy knows neither."""
+    return kind != "table" or not (name or "").startswith("search")
+
+
 def test_the_migrations_together_make_the_schema(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": not_of_search}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
 

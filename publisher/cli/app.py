@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from publisher import __version__
-from publisher.cli import config, digest, publish, run, status, subscribers
+from publisher.cli import articles, config, digest, inbox, publish, run, status, subscribers
 from publisher.cli.context import Setup
 
 app = typer.Typer(
@@ -40,8 +40,10 @@ def _start(
 
 
 app.command("publish")(publish.publish)
+app.command("inbox")(inbox.inbox)
 app.command("run")(run.run)
 app.command("status")(status.status)
+app.add_typer(articles.app, name="articles")
 app.add_typer(digest.app, name="digest")
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(config.app, name="config")

@@ -81,6 +81,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(document.decode() + "\n")
 
 
+def print_warning(text: str) -> None:
+    """One line on standard error, about something that was done all the same."""
+    sys.stderr.write(f"publisher: warning: {text}\n")
+
+
 def print_problem(problem: object) -> None:
     """One line on standard error."""
     sys.stderr.write(f"publisher: error: {problem}\n")

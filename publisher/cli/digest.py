@@ -51,13 +51,14 @@ def preview(
 
     Example: publisher digest preview senat-daily
     """
-    from publisher import pipeline
     from publisher.files import write_atomically
+    from publisher.pipeline import mailing
+    from publisher.pipeline.waiting import find_digest
 
     config = config_of(context)
-    chosen = pipeline.find_digest(config, digest)
+    chosen = find_digest(config, digest)
     at = now()
-    result = pipeline.preview_digest(
+    result = mailing.preview_digest(
         config, store_of(context, config), chosen, local_date=_local_date(config, day, at), now=at
     )
     files = {
@@ -94,21 +95,22 @@ def send(
 
     Example: publisher digest send senat-daily
     """
-    from publisher import pipeline
+    from publisher.pipeline import mailing
+    from publisher.pipeline.waiting import find_digest
 
     config = config_of(context)
-    chosen = pipeline.find_digest(config, digest)
+    chosen = find_digest(config, digest)
     engine = store_of(context, config)
     at = now()
     local_date = _local_date(config, day, at)
     _check_send_date(config, engine, chosen.slug, local_date, at)
-    edition = pipeline.freeze_edition(config, engine, chosen, local_date=local_date, now=at, scheduled=False)
+    edition = mailing.freeze_edition(config, engine, chosen, local_date=local_date, now=at, scheduled=False)
     if edition is None:
         _say_nothing_to_send(config, engine, chosen.slug, local_date, as_json=as_json)
         return
     stop = stop_on_signals()
     with _progress() as progress:
-        report = pipeline.deliver_edition(
+        report = mailing.deliver_edition(
             config, engine, edition, clock=now, stop=stop.is_set, progress=progress
         )
     _print_send(config, engine, edition, report, as_json=as_json)
@@ -124,7 +126,7 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
     """
     from rich.table import Table
 
-    from publisher.pipeline import find_digest
+    from publisher.pipeline.waiting import find_digest
     from publisher.store import editions, reading
     from publisher.store.deliveries import count_deliveries
 
@@ -190,7 +192,7 @@ def _as_data(edition: "Edition", counts: object) -> dict[str, object]:
 def _say_nothing_to_send(
     config: "Config", engine: "Engine", slug: str, local_date: date, *, as_json: bool
 ) -> None:
-    from publisher.pipeline import count_waiting
+    from publisher.pipeline.waiting import count_waiting
     from publisher.store import reading, subscribers
 
     with reading(engine) as connection:
@@ -214,7 +216,7 @@ def _print_send(
     config: "Config", engine: "Engine", edition: "Edition", report: "Report", *, as_json: bool
 ) -> None:
     from publisher.config import TransportKind
-    from publisher.pipeline import count_waiting
+    from publisher.pipeline.waiting import count_waiting
     from publisher.store import reading
 
     with reading(engine) as connection:

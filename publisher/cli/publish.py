@@ -1,18 +1,32 @@
 """`publisher publish`."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from publisher.cli.context import JsonOption, config_of, console, now, print_json, print_problem
-from publisher.errors import ExitCode
+from publisher.cli.context import (
+    JsonOption,
+    config_of,
+    console,
+    now,
+    print_json,
+    print_problem,
+    print_warning,
+    stop_on_signals,
+)
+from publisher.errors import ExitCode, PublisherError
 
 if TYPE_CHECKING:
-    from publisher.pipeline import PublishReport
+    from threading import Event
+
+    from publisher.config import Config
+    from publisher.pipeline.publishing import PublishReport
 
 T = TypeVar("T")
+_INTERRUPTED = 130
+"""What shells expect of a command that Ctrl-C ended."""
 
 
 def publish(
@@ -22,23 +36,74 @@ def publish(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
     ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make every feed and page anew, whether it changed or not.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and publish each file as soon as it is dropped.")
+    ] = False,
 ) -> None:
     """Take in the inbox and bring feeds and pages up to date.
 
     Example: publisher publish --json
     """
-    from publisher import pipeline
+    from publisher.pipeline import publishing
 
     config = config_of(context)
-    report = pipeline.publish(config, now=now(), dry_run=dry_run, track=_track)
-    if as_json:
-        print_json(report)
-    else:
-        _print_report(report)
-    for problem in (*report.refused, *report.blocked):
-        print_problem(problem)
+    if watch:
+        if dry_run or rebuild:
+            raise typer.BadParameter("--watch goes with neither --dry-run nor --rebuild")
+        _watch(config, as_json=as_json)
+        return
+    try:
+        report = publishing.publish(config, now=now(), dry_run=dry_run, rebuild=rebuild, track=_track)
+    except KeyboardInterrupt:
+        sys.stderr.write("publisher: stopped; what was stored stays, and the next run goes on from there\n")
+        raise typer.Exit(_INTERRUPTED) from None
+    _print_result(report, as_json=as_json)
     if report.refused or report.blocked:
         raise typer.Exit(ExitCode.SOME_REFUSED)
+
+
+def _watch(config: "Config", *, as_json: bool) -> None:
+    """Publish now, whenever the inbox changes, and at each interval: an embargo ends without a change."""
+    from publisher.inbox import require_inbox
+    from publisher.pipeline import publishing
+
+    require_inbox(config.inbox.path)
+    stop = stop_on_signals()
+    sys.stderr.write(f"publisher: watching {config.inbox.path}; Ctrl-C stops\n")
+    unfinished = True
+    said: set[str] = set()
+    for is_due in _beats(config, stop):
+        if not is_due and not unfinished:
+            continue
+        try:
+            report = publishing.publish(config, now=now())
+        except PublisherError as error:  # it may be mended while we watch
+            for problem in error.problems:
+                print_problem(problem)
+            continue
+        unfinished = bool(report.unfinished)
+        complaints = {str(problem) for problem in (*report.refused, *report.blocked)}
+        if report.written or complaints - said:
+            _print_result(report, as_json=as_json)
+            sys.stdout.flush()
+        said = complaints
+
+
+def _beats(config: "Config", stop: "Event") -> "Iterator[bool]":
+    """Whether to publish: at once, after each change, and each interval. A tick without need is False."""
+    from publisher.inbox.watch import TICK_SECONDS, watch_folder
+
+    yield True
+    quiet = config.inbox.interval / TICK_SECONDS  # what was dropped before the watch began is seen at once
+    for changed in watch_folder(config.inbox.path, stop):
+        quiet += 1
+        is_due = changed or quiet >= config.inbox.interval / TICK_SECONDS
+        if is_due:
+            quiet = 0
+        yield is_due
 
 
 def _track(files: Sequence[T]) -> Iterable[T]:
@@ -51,27 +116,40 @@ def _track(files: Sequence[T]) -> Iterable[T]:
     return track(files, "Reading", console=Console(stderr=True), transient=True)
 
 
+def _print_result(report: "PublishReport", *, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+    else:
+        _print_report(report)
+    for warning in report.warnings:
+        print_warning(f"{warning.where}: {warning.cause}")
+    for problem in (*report.refused, *report.blocked):
+        print_problem(problem)
+
+
 def _print_report(report: "PublishReport") -> None:
     from rich.table import Table
 
     table = Table(title="Dry run: nothing was changed" if report.dry_run else None, title_justify="left")
     table.add_column("Section", overflow="fold")
-    for heading in ("Stories", "New", "Updated", "Held", "Refused"):
+    for heading in ("Stories", "New", "Updated", "Held", "Withdrawn", "Refused"):
         table.add_column(heading, justify="right")
-    for row in report.sections:
-        table.add_row(row.title, *map(str, (row.stories, row.new, row.updated, row.held, "")))
-    rows = report.sections
-    totals = (
-        sum(row.stories for row in rows),
-        sum(row.new for row in rows),
-        sum(row.updated for row in rows),
-    )
+    rows = [
+        (row.title, row.stories, row.new, row.updated, row.held, row.withdrawn) for row in report.sections
+    ]
+    for title, *counts in rows:
+        table.add_row(title, *map(str, counts), "")
+    totals = [sum(column) for column in zip(*(counts for _, *counts in rows), strict=True)] or [0] * 5
     table.add_section()
-    table.add_row("All", *map(str, (*totals, sum(row.held for row in rows), len(report.refused))))
+    table.add_row("All", *map(str, totals), str(len(report.refused)))
     out = console()
     out.print(table)
     would_be = "would be " if report.dry_run else ""
     out.print(f"Files: {len(report.written)} {would_be}written, {report.same} unchanged.")
+    if report.unfinished:
+        out.print(f"Still being written, so left for the next run: {', '.join(report.unfinished)}.")
+    for near in report.near_duplicates:
+        out.print(f"Nearly the same ({near.similarity:.0%}): «{near.title}» and «{near.other_title}».")
     for digest, waiting in report.waiting.items():
         out.print(
             f"{digest}: {waiting} {'story waits' if waiting == 1 else 'stories wait'} for the next edition."

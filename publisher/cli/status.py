@@ -45,12 +45,12 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
     from publisher.errors import Problem
-    from publisher.store import articles, reading
+    from publisher.store import reading, stories
     from publisher.store.sources import load_sources
 
     at = now()
     with reading(engine) as connection:
-        sections = articles.count_by_section(connection, now=at)
+        sections = stories.count_by_section(connection, now=at)
         refused = [
             Problem(where=source.path, cause=source.cause, hint=source.hint or "")
             for source in load_sources(connection).values()
@@ -68,7 +68,7 @@ def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
 def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Iterator[dict[str, Any]]":
     from publisher.digest import next_slot, slot_at
     from publisher.model import EditionState
-    from publisher.pipeline import count_waiting
+    from publisher.pipeline.waiting import count_waiting
     from publisher.store import editions, subscribers
     from publisher.store.deliveries import count_deliveries
 

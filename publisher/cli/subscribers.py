@@ -48,7 +48,7 @@ def add(
 
     Example: publisher subscribers add aigul@example.kz --digest senat-daily
     """
-    from publisher.pipeline import find_digest
+    from publisher.pipeline.waiting import find_digest
     from publisher.store import subscribers, writing
     from publisher.text.mailboxes import clean_name, parse_address
 
@@ -80,7 +80,7 @@ def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonO
     """
     from rich.table import Table
 
-    from publisher.pipeline import find_digest
+    from publisher.pipeline.waiting import find_digest
     from publisher.store import reading, subscribers
 
     config = config_of(context)
@@ -108,7 +108,7 @@ def remove(
 
     Example: publisher subscribers remove aigul@example.kz
     """
-    from publisher.pipeline import find_digest
+    from publisher.pipeline.waiting import find_digest
     from publisher.store import subscribers, writing
     from publisher.text.mailboxes import find_address
 
@@ -137,7 +137,7 @@ def import_(
 
     Example: publisher subscribers import readers.csv --digest senat-daily
     """
-    from publisher.pipeline import find_digest
+    from publisher.pipeline.waiting import find_digest
     from publisher.store import subscribers, writing
     from publisher.text.mailboxes import clean_name, parse_address
 

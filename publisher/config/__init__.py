@@ -4,6 +4,7 @@ from publisher.config.load import RESERVED_SLUGS, load_config
 from publisher.config.types import (
     WEEKDAYS,
     Config,
+    Deletions,
     Delivery,
     Digest,
     Feeds,
@@ -12,6 +13,7 @@ from publisher.config.types import (
     Smtp,
     SmtpSecurity,
     TransportKind,
+    UnknownSections,
     is_loopback,
 )
 
@@ -19,6 +21,7 @@ __all__ = [
     "RESERVED_SLUGS",
     "WEEKDAYS",
     "Config",
+    "Deletions",
     "Delivery",
     "Digest",
     "Feeds",
@@ -27,6 +30,7 @@ __all__ = [
     "Smtp",
     "SmtpSecurity",
     "TransportKind",
+    "UnknownSections",
     "is_loopback",
     "load_config",
 ]

@@ -9,7 +9,6 @@ from email.headerregistry import Address
 from email.utils import getaddresses
 from pathlib import Path
 from string import Formatter
-from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.config.table import Table, nearest
@@ -17,6 +16,7 @@ from publisher.config.types import (
     LANGUAGES,
     WEEKDAYS,
     Config,
+    Deletions,
     Delivery,
     Digest,
     Feeds,
@@ -25,17 +25,19 @@ from publisher.config.types import (
     Smtp,
     SmtpSecurity,
     TransportKind,
+    UnknownSections,
     is_loopback,
 )
 from publisher.errors import ConfigError, Problem, RefusedError
 from publisher.model import Section
-from publisher.text.mailboxes import parse_address, wire_domain
+from publisher.text.mailboxes import parse_address
+from publisher.text.urls import web_address
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
 _SQLITE = "sqlite:///"
-RESERVED_SLUGS = frozenset({"all", "stories"})
+RESERVED_SLUGS = frozenset({"all", "images", "stories"})
 """Folders of the output that are not a section's."""
 SUBJECT_FIELDS = frozenset({"title", "date", "first", "count"})
 
@@ -69,6 +71,7 @@ def _inside_inbox(config: Config) -> Iterator[Problem]:
     """What is written into the inbox would be taken for a story."""
     for where, path in (
         ("inbox.quarantine", config.inbox.quarantine),
+        ("inbox.images", config.inbox.images),
         ("feeds.output", config.feeds.output),
         ("delivery.outbox", config.delivery.outbox),
         ("store.url", Path(config.store_url.removeprefix(_SQLITE))),
@@ -123,26 +126,17 @@ def _read_site(table: Table) -> Site:
     return site
 
 
-def web_address(url: str) -> str | None:
-    """The address in the ASCII form that feeds and mail need (RFC 3986, IDNA); None if it is no base URL."""
-    try:
-        parts = urlsplit(url)
-        host = wire_domain(parts.hostname or "")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return None
-    extra = parts.query or parts.fragment or parts.username or parts.port == 0
-    if parts.scheme not in {"http", "https"} or not host or extra or re.search(r"\s", url):
-        return None
-    host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}{port}{quote(parts.path, safe='/%:@!$&()*+,;=~')}"
-
-
 def _read_inbox(table: Table, root: Path) -> Inbox:
     inbox = Inbox(
         path=root / table.text("path"),
         quarantine=root / table.text("quarantine", "state/quarantine"),
+        images=root / table.text("images", "state/images"),
         interval=table.number("interval", 60, low=1, high=86_400),
+        settle=table.number("settle", 2, low=0, high=3600),
+        deletions=Deletions(table.choice("deletions", tuple(Deletions), Deletions.KEEP)),
+        unknown_sections=UnknownSections(
+            table.choice("unknown_sections", tuple(UnknownSections), UnknownSections.MAKE)
+        ),
     )
     table.close()
     return inbox

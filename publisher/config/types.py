@@ -25,6 +25,23 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
+class Deletions(StrEnum):
+    """What it means that a file was removed from the inbox."""
+
+    KEEP = "keep"
+    """Nothing: the inbox was tidied, the story stays."""
+    WITHDRAW = "withdraw"
+    """The story is taken back."""
+
+
+class UnknownSections(StrEnum):
+    """What becomes of a section that a story names and nobody configured."""
+
+    MAKE = "make"
+    HOLD = "hold"
+    """Its stories wait until it is configured: a misspelt name must make no feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     id: str
@@ -40,8 +57,14 @@ class Site:
 class Inbox:
     path: Path
     quarantine: Path
+    images: Path
+    """Copies of the pictures beside stories, by digest."""
     interval: int
     """Seconds."""
+    settle: int
+    """Seconds without a change after which a file counts as finished, where the system cannot say."""
+    deletions: Deletions
+    unknown_sections: UnknownSections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_url
+from publisher.addresses import ALL, FeedFormat, feed_path, image_path, section_path, story_url
 from publisher.config import Site
-from publisher.model import Section, StoredArticle
+from publisher.model import Image, Section, StoredArticle
 from publisher.text.dates import local_time
 from publisher.text.markup import paragraph, summarise
 
@@ -15,6 +15,16 @@ _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants an `updated` of a feed without entries too, and no clock may reach the output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """The story's picture."""
+
+    url: str
+    media_type: str
+    size: int
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +41,7 @@ class Item:
     categories: tuple[str, ...]
     published_at: datetime
     updated_at: datetime
+    image: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,4 +91,9 @@ def _build_item(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> 
         categories=tuple(dict.fromkeys((*section, *article.tags))),
         published_at=local_time(story.published_at, site.timezone),
         updated_at=local_time(story.updated_at, site.timezone),
+        image=_build_enclosure(site, article.image) if article.image else None,
     )
+
+
+def _build_enclosure(site: Site, image: Image) -> Enclosure:
+    return Enclosure(url=site.url + image_path(image), media_type=image.media_type, size=image.size)

@@ -24,6 +24,8 @@ def render_json(feed: Feed) -> bytes:
 
 
 def _item(item: Item) -> dict[str, Any]:
+    image = item.image
+    attachment = image and {"url": image.url, "mime_type": image.media_type, "size_in_bytes": image.size}
     return {
         "id": item.id,
         "url": item.url,
@@ -35,4 +37,5 @@ def _item(item: Item) -> dict[str, Any]:
         "authors": [{"name": item.author}],
         "tags": list(item.categories),
         "language": item.language,
+        **({"image": image.url, "attachments": [attachment]} if image else {}),
     }

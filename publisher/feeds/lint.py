@@ -1,6 +1,7 @@
 """The gate before a feed goes live: read the bytes back, and say what a reader would complain about."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +11,9 @@ from lxml import etree
 
 from publisher.addresses import FeedFormat
 from publisher.feeds.xml import ATOM
+
+KnownIds = Callable[[Collection[str]], AbstractSet[str]]
+"""Those of the given public ids that belong to a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,12 @@ class _UnreadableError(Exception):
 
 
 def check_feed(
-    data: bytes, previous: bytes | None, format_: FeedFormat, *, known_ids: Collection[str], now: datetime
+    data: bytes, previous: bytes | None, format_: FeedFormat, *, known: KnownIds, now: datetime
 ) -> list[str]:
     """What is wrong with a new version of a feed; empty when it may go live.
 
-    A story that leaves a feed is fine as long as the store still knows it (`known_ids`): it is older than the
-    feed is long, or stands in another section now. One that nobody knows any more is a lost story.
+    A story that leaves a feed is fine as long as the store knows it (`known`): it is older than the feed is
+    long, was withdrawn, or stands in another section now. One that nobody knows any more is a lost story.
     """
     try:
         entries = _read(data, format_)
@@ -40,8 +44,8 @@ def check_feed(
         findings.append("two stories have the same id")
     if future := [entry.id for entry in entries if entry.published_at > now]:
         findings.append(f"{len(future)} of its stories are dated in the future")
-    lost = _ids_of(previous, format_) - set(ids) - set(known_ids)
-    if lost:
+    missing = _ids_of(previous, format_) - set(ids)
+    if lost := missing - known(missing):
         findings.append(f"it would lose {len(lost)} stories which the store does not know")
     return findings
 

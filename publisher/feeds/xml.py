@@ -47,17 +47,21 @@ class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has 
         etree.SubElement(item, "pubDate").text = format_rfc822(self.item.published_at)
         etree.SubElement(item, f"{{{DC}}}creator").text = self.item.author
         etree.SubElement(item, f"{{{DC}}}language").text = self.item.language
+        if image := self.item.image:
+            etree.SubElement(item, "enclosure", url=image.url, length=str(image.size), type=image.media_type)
         return item
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         entry.set(_XML_LANG, self.item.language)
         _add_link(entry, "alternate", self.item.url, _HTML)
+        if image := self.item.image:
+            _add_link(entry, "enclosure", image.url, image.media_type).set("length", str(image.size))
         return entry
 
 
-def _add_link(parent: etree._Element, rel: str, href: str, media_type: str) -> None:
+def _add_link(parent: etree._Element, rel: str, href: str, media_type: str) -> etree._Element:
     """In no namespace, as feedgen's own elements are: it writes xmlns as an attribute of the root."""
-    etree.SubElement(parent, "link", rel=rel, href=href, type=media_type)
+    return etree.SubElement(parent, "link", rel=rel, href=href, type=media_type)
 
 
 def format_rfc822(at: datetime) -> str:

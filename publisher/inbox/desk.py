@@ -1,32 +1,27 @@
-"""Where files become articles: each is read, recognised as a story known or new, and stored."""
+"""Where files become stories: each is recognised as a story known or new, and stored with its batch."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
-from itertools import chain, count
+from itertools import count
 
 from sqlalchemy import Connection
 
-from publisher.config import RESERVED_SLUGS, Config
+from publisher.config import Config
 from publisher.errors import Problem, RefusedError
-from publisher.identity import (
-    latest_free_second,
-    mint_public_id,
-    mint_published_at,
-    mint_slug,
-    path_key,
-)
+from publisher.identity import embargo_ends_at, mint_public_id, mint_slug, path_key
+from publisher.inbox.filing import Filing
 from publisher.inbox.read import Read
 from publisher.inbox.scan import InboxFile
-from publisher.model import Article, Section
+from publisher.inbox.shelf import Shelf
+from publisher.inbox.times import Minter
+from publisher.model import PubStatus, Withdrawal
 from publisher.store import articles as article_store
-from publisher.store.articles import KnownArticle
-from publisher.store.sources import Source, save_source
-from publisher.text.slugs import slugify
-
-_DAY = timedelta(days=1)
+from publisher.store.articles import KnownArticle, Revision
+from publisher.store.marks import note_change
+from publisher.store.sources import Source, save_sources
 
 
 class Outcome(StrEnum):
@@ -35,7 +30,10 @@ class Outcome(StrEnum):
     NEW = "new"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
     REFUSED = "refused"
+    UNFINISHED = "unfinished"
+    """Somebody is still writing it; the next run takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +43,17 @@ class Ingested:
     path: str
     outcome: Outcome
     section: str | None = None
+    article_id: int | None = None
     problem: Problem | None = None
+    warnings: Sequence[str] = ()
 
 
 class Desk:
-    """Decides about one batch of files, inside one transaction."""
+    """Decides about the files of one run, batch by batch, each in a transaction of its own."""
 
     def __init__(
         self,
         config: Config,
-        connection: Connection,
         *,
         known: dict[str, Source],
         before: frozenset[str],
@@ -62,159 +61,139 @@ class Desk:
         now: datetime,
     ) -> None:
         self._config = config
-        self._connection = connection
+        self._shelf = Shelf(known, before, holders)
         self._known = known
-        self._before = before
-        self._holders = holders
         self._now = now
-        self._by_id: dict[int, KnownArticle] = {}
-        self._by_key: dict[str, KnownArticle] = {}
-        self._by_content: dict[str, KnownArticle] = {}
-        self._sections: dict[str, str] = {}
+        self._times = Minter(config.site, now)
+        self._filing = Filing(config)
+        self._public_ids: dict[str, str] = {}
 
-    def take(self, batch: Iterable[tuple[InboxFile, Read | RefusedError]]) -> list[Ingested]:
+    def take(
+        self, connection: Connection, batch: Sequence[tuple[InboxFile, Read | RefusedError]]
+    ) -> list[Ingested]:
         """Store what was read; every file gets an outcome."""
-        batch = list(batch)
-        self._load([read for _, read in batch if isinstance(read, Read)])
-        return [
-            self._store(read) if isinstance(read, Read) else self._refuse(file, read) for file, read in batch
+        reads = [read for _, read in batch if isinstance(read, Read)]
+        keys = [_key(read) for read in reads]
+        self._public_ids = {key: mint_public_id(self._config.site.id, key) for key in keys}
+        self._shelf.load(connection, reads, keys, self._public_ids.values())
+        self._filing.prepare(connection, [read.article for read in reads])
+        drafts = _Drafts(next_id=article_store.next_id(connection))
+        ingested = [
+            self._store(connection, read, drafts)
+            if isinstance(read, Read)
+            else self._refuse(file, read, drafts)
+            for file, read in batch
         ]
+        drafts.save(connection)
+        return ingested
 
-    def _load(self, reads: Sequence[Read]) -> None:
-        """Everything in the store that any of these files could be."""
-        sources = (self._known.get(read.file.path) for read in reads)
-        for article in article_store.find_known(
-            self._connection,
-            ids={source.article_id for source in sources if source and source.article_id},
-            keys={read.key or path_key(read.file.path) for read in reads},
-            content_hashes={read.content_hash for read in reads},
-        ):
-            self._remember(article)
-
-    def _remember(self, article: KnownArticle) -> None:
-        if before := self._by_id.get(article.id):
-            self._by_content.pop(before.content_hash, None)
-            self._by_key.pop(before.key, None)
-        self._by_id[article.id] = article
-        self._by_key[article.key] = article
-        self._by_content.setdefault(article.content_hash, article)
-
-    def _refuse(self, file: InboxFile, error: RefusedError) -> Ingested:
+    def _refuse(self, file: InboxFile, error: RefusedError, drafts: "_Drafts") -> Ingested:
         before = self._known.get(file.path)
-        source = Source(
-            path=file.path,
-            size=file.size,
-            mtime_ns=file.mtime_ns,
-            article_id=before.article_id if before else None,
-            cause=error.cause,
-            hint=error.hint,
+        drafts.sources.append(
+            Source(
+                path=file.path,
+                signature=file.signature,
+                article_id=before.article_id if before else None,
+                cause=error.cause,
+                hint=error.hint,
+            )
         )
-        save_source(self._connection, source)
         return Ingested(path=file.path, outcome=Outcome.REFUSED, problem=error.at(file.path))
 
-    def _store(self, read: Read) -> Ingested:
-        known = self._identify(read)
-        section = self._section(read.article.section)
+    def _store(self, connection: Connection, read: Read, drafts: "_Drafts") -> Ingested:
+        known = self._shelf.identify(read)
         if known is None:
-            known, outcome = self._add(read, section), Outcome.NEW
-        elif not self._speaks_for(known, read):
-            outcome = Outcome.UNCHANGED
-        elif known.revision_hash != read.revision_hash:
-            known, outcome = self._revise(known, read, section), Outcome.UPDATED
+            row = self._new(connection, read, drafts.next_id)
+            outcome = Outcome.WITHDRAWN if row.withdrawn_at else Outcome.NEW
+            drafts.add(Revision(row, read.article, self._now))
+        elif not self._shelf.speaks_for(known, read):
+            row, outcome = known, Outcome.UNCHANGED
         else:
-            outcome = Outcome.UNCHANGED
-            if read.article.views not in {None, known.views}:
-                article_store.record_views(self._connection, known.id, read.article.views or 0)
-        self._remember(known)
-        file = read.file
-        source = Source(path=file.path, size=file.size, mtime_ns=file.mtime_ns, article_id=known.id)
-        save_source(self._connection, source)
-        self._known[file.path] = source
-        self._holders[known.id].add(file.path)
-        return Ingested(path=file.path, outcome=outcome, section=known.section)
+            row, outcome = self._edit(connection, known, read, drafts)
+        self._shelf.remember(row)
+        warnings = read.article.warnings
+        source = Source(
+            path=read.file.path, signature=read.file.signature, article_id=row.id, warnings=warnings or None
+        )
+        drafts.sources.append(source)
+        self._shelf.hold(source, row.id)
+        return Ingested(
+            path=source.path, outcome=outcome, section=row.section, article_id=row.id, warnings=warnings
+        )
 
-    def _identify(self, read: Read) -> KnownArticle | None:
-        """The article this file is, if there is one: by its own key, by its path, or by its content."""
-        if read.key and (known := self._by_key.get(read.key)):
-            return known
-        before = self._known.get(read.file.path)
-        known = self._by_id.get(before.article_id) if before and before.article_id else None
-        if known and self._may_change(known, read):
-            return known
-        # The same words under another name: the file was renamed, or copied. Either way it is one story,
-        # unless two files that are both here name different ones.
-        same = self._by_content.get(read.content_hash)
-        if same and read.key and not same.key.startswith("path:") and self._holders.get(same.id):
-            return None
-        return same
-
-    def _may_change(self, known: KnownArticle, read: Read) -> bool:
-        """Whether this file is still the article that its path led to."""
-        if known.content_hash == read.content_hash:
-            return True
-        if read.key and not known.key.startswith("path:"):
-            return False  # it names another story now
-        others = self._holders[known.id] - {read.file.path}
-        if any(path not in self._before for path in others):
-            return False  # the story came in under a new name in this very run: this is another one
-        return self._speaks_for(known, read)  # a copy that was edited is a story of its own
-
-    def _speaks_for(self, known: KnownArticle, read: Read) -> bool:
-        """Of several copies the first one speaks: the one the key was made from, else the first by name."""
-        if read.key == known.key:
-            return True
-        holders = self._holders[known.id] | {read.file.path}
-        return read.file.path == min(holders, key=lambda path: (path_key(path) != known.key, path))
-
-    def _free_key(self, read: Read) -> str:
-        """The story's key; with a mark when another story had it, whose file goes by another name now."""
-        key = read.key or path_key(read.file.path)
-        marked = (f"{key}#{read.content_hash[:16]}-{number}" for number in count(1))
-        return next(key for key in chain((key,), marked) if not self._is_taken(key))
-
-    def _is_taken(self, key: str) -> bool:
-        # A story whose key was replaced by its own address still has the id that the old key gave it.
-        public_id = mint_public_id(self._config.site.id, key)
-        return article_store.is_taken(self._connection, key=key, public_id=public_id)
-
-    def _add(self, read: Read, section: str | None) -> KnownArticle:
-        article, site = read.article, self._config.site
-        key = self._free_key(read)
-        published_at = self._mint_published_at(article)
-        public_id = mint_public_id(site.id, key)
-        row = KnownArticle(
-            id=0,
+    def _new(self, connection: Connection, read: Read, article_id: int) -> KnownArticle:
+        article = read.article
+        key, public_id = self._free_key(connection, read)
+        section, held = self._filing.file(article)
+        published_at = self._times.published_at(connection, article)
+        canceled = article.status is PubStatus.CANCELED
+        return KnownArticle(
+            id=article_id,
             key=key,
-            content_hash=read.content_hash,
-            revision_hash=read.revision_hash,
-            revision=1,
+            public_id=public_id,
+            slug=mint_slug(article.title, public_id),
             section=section,
             published_at=published_at,
             updated_at=published_at,
+            revision=1,
+            content_hash=read.content_hash,
+            revision_hash=read.revision_hash,
             views=article.views,
-        )
-        slug = mint_slug(article.title, public_id)
-        return article_store.add_article(
-            self._connection, article, row, public_id=public_id, slug=slug, seen_at=self._now
+            has_page=article.url is None,
+            embargo_at=self._embargo_at(read),
+            held=held,
+            withdrawn_at=self._now if canceled else None,
+            withdrawal=Withdrawal.CANCELED if canceled else None,
         )
 
-    def _mint_published_at(self, article: Article) -> datetime:
-        zone = self._config.site.timezone
-        start = datetime.combine(article.dateline.day, time(), zone)
-        taken = article_store.times_taken(self._connection, "published_at", start - _DAY, start + 2 * _DAY)
-        return mint_published_at(article.dateline, zone, first_seen_at=self._now, taken=taken)
+    def _free_key(self, connection: Connection, read: Read) -> tuple[str, str]:
+        """The story's key and id; with a mark when a story had them whose file has another name now."""
+        key = _key(read)
+        public_id = self._public_ids[key]
+        for number in count(1):
+            if not self._shelf.is_taken(key, public_id):
+                break
+            key = f"{_key(read)}#{read.content_hash[:16]}-{number}"
+            public_id = mint_public_id(self._config.site.id, key)
+            for article in article_store.find_known(connection, keys=[key], public_ids=[public_id]):
+                self._shelf.remember(article)
+        return key, public_id
 
-    def _revise(self, known: KnownArticle, read: Read, section: str | None) -> KnownArticle:
+    def _edit(
+        self, connection: Connection, known: KnownArticle, read: Read, drafts: "_Drafts"
+    ) -> tuple[KnownArticle, Outcome]:
+        """What the file says now of a story that is known."""
+        article = read.article
+        if article.status is PubStatus.CANCELED:
+            if known.withdrawn_at is not None:
+                return known, Outcome.UNCHANGED
+            # Its last text stays: a cancellation often comes without one.
+            row = replace(known, withdrawn_at=self._now, withdrawal=Withdrawal.CANCELED)
+            drafts.change(row)
+            return row, Outcome.WITHDRAWN
+        row = known
+        if known.withdrawal in {Withdrawal.FILE, Withdrawal.CANCELED}:
+            row = replace(known, withdrawn_at=None, withdrawal=None)
+        if known.revision_hash != read.revision_hash:
+            row = self._revise(connection, row, read)
+            drafts.revisions.append(Revision(row, article, self._now))
+        elif article.views not in {None, known.views}:
+            # A counter that moved is no update.
+            drafts.count_views(replace(row, views=article.views))
+        if replace(row, views=known.views) == known:
+            return row, Outcome.UNCHANGED
+        drafts.change(row)
+        return row, Outcome.UPDATED
+
+    def _revise(self, connection: Connection, known: KnownArticle, read: Read) -> KnownArticle:
+        article = read.article
         published_at, updated_at = known.published_at, known.updated_at
-        if published_at > self._now:  # held, so nobody has seen it: its date may still be mended
-            published_at = updated_at = self._mint_published_at(read.article)
+        if known.public_since is None:  # nobody has seen it, so its date may still be mended
+            published_at = updated_at = self._times.published_at(connection, article)
         elif known.content_hash != read.content_hash:
-            taken = article_store.times_taken(
-                self._connection, "updated_at", self._now - _DAY, self._now + _DAY
-            )
-            updated_at = max(latest_free_second(self._now, taken), known.updated_at)
-        views = read.article.views
-        row = replace(
+            updated_at = self._times.updated_at(connection, known.updated_at)
+        section, held = self._filing.file(article)
+        return replace(
             known,
             key=read.key or known.key,  # an address that was added or corrected makes no other story
             content_hash=read.content_hash,
@@ -223,27 +202,59 @@ class Desk:
             section=section,
             published_at=published_at,
             updated_at=updated_at,
-            views=known.views if views is None else views,
+            views=known.views if article.views is None else article.views,
+            has_page=known.has_page or article.url is None,
+            embargo_at=self._embargo_at(read),
+            held=held,
         )
-        article_store.revise_article(self._connection, read.article, row, seen_at=self._now)
-        return row
 
-    def _section(self, printed: str | None) -> str | None:
-        if printed is None:
-            return None
-        if printed not in self._sections:
-            section = find_section(printed, self._config.sections)
-            article_store.save_sections(self._connection, [section])
-            self._sections[printed] = section.slug
-        return self._sections[printed]
+    def _embargo_at(self, read: Read) -> datetime | None:
+        embargo = read.article.embargo
+        return embargo_ends_at(embargo, self._config.site.timezone) if embargo else None
 
 
-def find_section(printed: str, sections: Iterable[Section]) -> Section:
-    """The configured section a printed name means; a name nobody configured becomes a section of its own."""
-    wanted = printed.casefold()
-    for section in sections:
-        if wanted in {name.casefold() for name in (section.slug, section.title, *section.aliases)}:
-            return section
-    slug = slugify(printed) or "section"
-    taken = {*RESERVED_SLUGS, *(section.slug for section in sections)}
-    return Section(slug=f"{slug}-section" if slug in taken else slug, title=printed)
+class _Drafts:
+    """What one batch will write, in the order in which it must be written."""
+
+    def __init__(self, next_id: int) -> None:
+        self.next_id = next_id
+        self.revisions: list[Revision] = []
+        self.sources: list[Source] = []
+        self._new: dict[int, KnownArticle] = {}
+        self._changed: dict[int, KnownArticle] = {}
+        self._visible = False
+
+    def add(self, revision: Revision) -> None:
+        self._new[revision.row.id] = revision.row
+        self.revisions.append(revision)
+        self.next_id += 1
+        self._visible = True
+
+    def change(self, row: KnownArticle) -> None:
+        self._changed[row.id] = row
+        self._visible = True
+
+    def count_views(self, row: KnownArticle) -> None:
+        """As `change`, but nothing that readers see."""
+        self._changed[row.id] = row
+
+    def save(self, connection: Connection) -> None:
+        article_store.add_articles(connection, list(self._new.values()))
+        article_store.add_revisions(connection, self.revisions)
+        article_store.update_articles(connection, list(self._changed.values()))
+        save_sources(connection, self.sources)
+        if self._visible:
+            note_change(connection)
+
+
+def _key(read: Read) -> str:
+    return read.key or path_key(read.file.path)
+
+
+def withdraw(connection: Connection, rows: Iterable[KnownArticle], by: Withdrawal, *, now: datetime) -> int:
+    """Take stories back; returns how many were not withdrawn before."""
+    changed = [replace(row, withdrawn_at=now, withdrawal=by) for row in rows if row.withdrawn_at is None]
+    article_store.update_articles(connection, changed)
+    if changed:
+        note_change(connection)
+    return len(changed)

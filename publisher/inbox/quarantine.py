@@ -4,7 +4,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from publisher.config import Inbox
 from publisher.errors import OutputError, Problem
 from publisher.files import write_atomically
 
@@ -12,13 +11,13 @@ _NAME_BYTES = 200
 """Leaves room for `.reason.txt` within the 255 bytes of a file name."""
 
 
-def quarantine(inbox: Inbox, problem: Problem, source: Path) -> None:
+def quarantine(folder: Path, problem: Problem, location: str) -> None:
     """Keep a copy of the file that `problem` is about, and the reason in plain words.
 
     Raises:
         OutputError: the quarantine cannot be written.
     """
-    copy = _copy_path(inbox, problem.where)
+    copy, source = _copy_path(folder, problem.where), Path(location)
     try:
         if source.is_file() and not source.is_symlink() and os.access(source, os.R_OK):
             write_atomically(copy, source.read_bytes())
@@ -29,16 +28,16 @@ def quarantine(inbox: Inbox, problem: Problem, source: Path) -> None:
         ) from error
 
 
-def release(inbox: Inbox, path: str) -> None:
+def release(folder: Path, path: str) -> None:
     """The file was mended or taken away: nothing is left to explain."""
-    copy = _copy_path(inbox, path)
+    copy = _copy_path(folder, path)
     if _reason_path(copy).exists():
         copy.unlink(missing_ok=True)
         _reason_path(copy).unlink()
 
 
-def _copy_path(inbox: Inbox, path: str) -> Path:
-    copy = inbox.quarantine / path
+def _copy_path(folder: Path, path: str) -> Path:
+    copy = folder / path
     if len(os.fsencode(copy.name)) > _NAME_BYTES:
         mark = hashlib.sha256(copy.name.encode()).hexdigest()[:8]
         return copy.with_name(f"{copy.name[:40]}-{mark}{copy.suffix[:10]}")

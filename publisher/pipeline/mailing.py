@@ -18,39 +18,15 @@ from publisher.delivery import (
     mint_message_id,
 )
 from publisher.digest import UNSUBSCRIBE_TOKEN, Rendered, compose, latest_slot, render, slot_at
-from publisher.errors import DeliveryError, PublisherError, UsageError
+from publisher.errors import DeliveryError, PublisherError
 from publisher.model import Claim, Edition, EditionState, StoredArticle
-from publisher.store import articles, editions, reading, secrets, subscribers, writing
+from publisher.pipeline.waiting import count_waiting, find_digest
+from publisher.store import editions, reading, secrets, stories, subscribers, writing
 from publisher.store.deliveries import Ledger
 from publisher.templating import build_environment
 
 CATCH_UP = timedelta(hours=12)
 """How late a slot may still be sent, after the machine was off; later, its stories join the next edition."""
-
-
-def count_waiting(config: Config, connection: Connection, *, now: datetime) -> dict[str, int]:
-    """Stories that wait for the next edition of each digest."""
-    return {
-        digest.slug: editions.count_waiting(connection, digest.slug, digest.sections, now=now)
-        for digest in config.digests
-    }
-
-
-def find_digest(config: Config, slug: str | None) -> Digest:
-    """The digest of that name, or the only one.
-
-    Raises:
-        UsageError: there is none of that name, or no name and several digests.
-    """
-    names = ", ".join(digest.slug for digest in config.digests) or "none; add [[digests]] to config.toml"
-    if slug is None and len(config.digests) == 1:
-        return config.digests[0]
-    for digest in config.digests:
-        if digest.slug == slug:
-            return digest
-    several = "several digests are configured" if config.digests else "no digest is configured"
-    cause = "is not a digest" if slug else several
-    raise UsageError.of(slug or "digest", cause, f"digests here: {names}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +45,11 @@ def preview_digest(
     with writing(engine) as connection:
         key = _signing_key(config, connection)
     with reading(engine) as connection:
-        stories = count_waiting(config, connection, now=now)[digest.slug]
+        waiting = count_waiting(config, connection, now=now)[digest.slug]
         shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
-        more = max(0, stories - len(shown))
+        more = max(0, waiting - len(shown))
         for section in () if shown else digest.sections:
-            shown += articles.newest(connection, section=section, limit=digest.max_stories, now=now)
+            shown += stories.newest(connection, section=section, limit=digest.max_stories, now=now)
     rendered = _render(config, digest, shown[: digest.max_stories], local_date=local_date, more=more)
     mailing = _mailing(config, digest, rendered, local_date=local_date, frozen_at=now, key=key)
     visible = Rendered(
@@ -81,7 +57,7 @@ def preview_digest(
         html=rendered.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
         text=rendered.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
     )
-    return Preview(rendered=visible, message=_try_out(mailing), stories=stories)
+    return Preview(rendered=visible, message=_try_out(mailing), stories=waiting)
 
 
 def _render(

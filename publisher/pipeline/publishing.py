@@ -3,24 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from publisher import inbox
-from publisher.addresses import ALL, FeedFormat, feed_path, section_path, story_path
 from publisher.config import Config
-from publisher.errors import OutputError, Problem
-from publisher.feeds import RENDERERS, build_feed, check_feed
-from publisher.files import locked, write_atomically
+from publisher.errors import Problem
+from publisher.files import locked
 from publisher.inbox import Ingested, Outcome, Track
-from publisher.model import Section
-from publisher.pages import STYLESHEET, Pages
-from publisher.pipeline.mailing import count_waiting
-from publisher.store import articles, open_scratch, open_store, reading
-from publisher.templating import build_environment, template_errors
-
-_BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
+from publisher.pipeline.output import update_output
+from publisher.pipeline.site import all_sections
+from publisher.pipeline.waiting import count_waiting
+from publisher.store import open_scratch, open_store, reading, search, stories, writing
+from publisher.store.search import NearDuplicate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +28,7 @@ class SectionReport:
     new: int
     updated: int
     held: int
+    withdrawn: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +36,15 @@ class PublishReport:
     sections: tuple[SectionReport, ...]
     unchanged: int
     """Files of the inbox that hold nothing new."""
+    unfinished: tuple[str, ...]
+    """Files that somebody was still writing; the next run takes them."""
     refused: tuple[Problem, ...]
     blocked: tuple[Problem, ...]
-    """Feeds whose last good version stayed, and why."""
+    """Feeds whose last good version stayed, and why; and what is wrong with the inbox as a whole."""
+    warnings: tuple[Problem, ...]
+    """What was mended or left open in the stories that were read."""
+    near_duplicates: tuple[NearDuplicate, ...]
+    """Stories that came in now and are nearly the same as another."""
     written: tuple[str, ...]
     """Paths under the output folder."""
     same: int
@@ -52,7 +54,9 @@ class PublishReport:
     dry_run: bool
 
 
-def publish(config: Config, *, now: datetime, dry_run: bool = False, track: Track = iter) -> PublishReport:
+def publish(
+    config: Config, *, now: datetime, dry_run: bool = False, rebuild: bool = False, track: Track = iter
+) -> PublishReport:
     """Take in what the inbox holds and bring feeds and pages up to date. A dry run changes nothing on disk.
 
     Raises:
@@ -63,97 +67,56 @@ def publish(config: Config, *, now: datetime, dry_run: bool = False, track: Trac
     inbox.require_inbox(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
     if dry_run:
         with open_scratch(config.store_url) as engine:
-            return _publish(config, engine, now=now, dry_run=True, track=track)
+            return _publish(config, engine, now=now, dry_run=True, rebuild=rebuild, track=track)
     with locked(config.feeds.output), open_store(config.store_url) as engine:
-        return _publish(config, engine, now=now, dry_run=False, track=track)
+        return _publish(config, engine, now=now, dry_run=False, rebuild=rebuild, track=track)
 
 
-def _publish(config: Config, engine: Engine, *, now: datetime, dry_run: bool, track: Track) -> PublishReport:
+def _publish(
+    config: Config, engine: Engine, *, now: datetime, dry_run: bool, rebuild: bool, track: Track
+) -> PublishReport:
     ingested = inbox.ingest(config, engine, now=now, dry_run=dry_run, track=track)
-    written: list[str] = []
-    blocked: list[Problem] = []
-    same = 0
-    output = config.feeds.output
+    output = update_output(config, engine, now=now, dry_run=dry_run, rebuild=rebuild)
+    new = [item.article_id for item in ingested.read if item.article_id and item.outcome in _WITH_NEW_TEXT]
+    near = _find_near_duplicates(engine, new)
     with reading(engine) as connection:
-        with template_errors():
-            for path, data in _build_files(config, connection, now=now, blocked=blocked):
-                if _write(output / path, data, dry_run=dry_run):
-                    written.append(path)
-                else:
-                    same += 1
         return PublishReport(
-            sections=tuple(_section_reports(config, connection, ingested, now=now)),
-            unchanged=sum(item.outcome is Outcome.UNCHANGED for item in ingested),
-            refused=tuple(item.problem for item in ingested if item.problem),
-            blocked=tuple(blocked),
-            written=tuple(written),
-            same=same,
+            sections=tuple(_section_reports(config, connection, ingested.read, now=now)),
+            unchanged=ingested.unchanged + ingested.count(Outcome.UNCHANGED),
+            unfinished=tuple(item.path for item in ingested.read if item.outcome is Outcome.UNFINISHED),
+            refused=tuple(item.problem for item in ingested.read if item.problem),
+            blocked=(*ingested.problems, *output.blocked),
+            warnings=tuple(_warnings(ingested.read)),
+            near_duplicates=near,
+            written=tuple(output.written),
+            same=output.same,
             waiting=count_waiting(config, connection, now=now),
             dry_run=dry_run,
         )
 
 
-def _write(path: Path, data: bytes, *, dry_run: bool) -> bool:
-    try:
-        if dry_run:
-            return not path.is_file() or path.read_bytes() != data
-        return write_atomically(path, data)
-    except OSError as error:
-        raise _output_error(path, error) from error
+_WITH_NEW_TEXT = frozenset({Outcome.NEW, Outcome.UPDATED})
+_INDEX_AT_ONCE = 200
+"""More new stories than this are indexed when somebody first searches: a bulk import must not wait for it."""
 
 
-def _output_error(path: Path, error: OSError) -> OutputError:
-    return OutputError.of(
-        path, f"cannot be read or written ({error.strerror})", "check feeds.output, its rights and the disk"
-    )
+def _find_near_duplicates(engine: Engine, new: list[int]) -> tuple[NearDuplicate, ...]:
+    if not 0 < len(new) <= _INDEX_AT_ONCE:
+        return ()
+    with writing(engine) as connection:
+        return tuple(search.index_articles(connection, new))
 
 
-def _build_files(
-    config: Config, connection: Connection, *, now: datetime, blocked: list[Problem]
-) -> Iterator[tuple[str, bytes]]:
-    """Every file of the output: stories first, so that no feed links to a page that is not there yet."""
-    sections = all_sections(config, connection)
-    titles = {section.slug: section.title for section in sections}
-    pages = Pages(build_environment(config.templates, config.site.language), config.site, sections)
-    yield STYLESHEET, pages.stylesheet()
-    for story in articles.with_page(connection, now=now):
-        yield story_path(story), pages.story(story)
-    known_ids = articles.public_ids(connection)
-    for section in (*sections, None):
-        slug = section.slug if section else None
-        stories = articles.newest(connection, section=slug, limit=config.feeds.limit, now=now)
-        feed = build_feed(config.site, section, stories, titles)
-        files = {feed_path(slug or ALL, format_): RENDERERS[format_](feed) for format_ in FeedFormat}
-        findings = [
-            Problem(where=path, cause=finding, hint=_BLOCKED_HINT)
-            for (path, data), format_ in zip(files.items(), FeedFormat, strict=True)
-            for finding in _check(config.feeds.output / path, data, format_, known_ids=known_ids, now=now)
-        ]
-        blocked.extend(findings)
-        if not findings:  # a page must not say what its feed may not
-            yield (section_path(slug) if slug else "") + "index.html", pages.section(section, stories)
-            yield from files.items()
-
-
-def _check(path: Path, data: bytes, format_: FeedFormat, *, known_ids: set[str], now: datetime) -> list[str]:
-    try:
-        previous = path.read_bytes() if path.is_file() else None
-    except OSError as error:
-        raise _output_error(path, error) from error
-    return [] if previous == data else check_feed(data, previous, format_, known_ids=known_ids, now=now)
-
-
-def all_sections(config: Config, connection: Connection) -> list[Section]:
-    """The configured sections in their order, then those that stories have made."""
-    configured = {section.slug for section in config.sections}
-    made = (section for section in articles.list_sections(connection) if section.slug not in configured)
-    return [*config.sections, *made]
+def _warnings(read: Iterable[Ingested]) -> Iterator[Problem]:
+    for item in read:
+        for warning in item.warnings:
+            yield Problem(where=item.path, cause=warning, hint="look at the story")
 
 
 def _section_reports(
     config: Config, connection: Connection, ingested: Iterable[Ingested], *, now: datetime
 ) -> Iterator[SectionReport]:
-    counts = {count.section: count for count in articles.count_by_section(connection, now=now)}
+    counts = {count.section: count for count in stories.count_by_section(connection, now=now)}
     outcomes: dict[tuple[str | None, Outcome], int] = {}
     for item in ingested:
         outcomes[item.section, item.outcome] = outcomes.get((item.section, item.outcome), 0) + 1
@@ -169,4 +132,5 @@ def _section_reports(
             new=outcomes.get((slug, Outcome.NEW), 0),
             updated=outcomes.get((slug, Outcome.UPDATED), 0),
             held=count.held if count else 0,
+            withdrawn=count.withdrawn if count else 0,
         )

@@ -2,8 +2,13 @@
 
 engine.py        open, migrate, transactions
 schema.py        the tables
-articles.py      articles, revisions, sections
+articles.py      articles and revisions, as the inbox writes them
+stories.py       articles as readers see them
+sections.py      sections
 sources.py       the inbox's files: what is known of each
+outputs.py       the output's files: what each was made from
+search.py        the full-text index, and stories that are nearly the same
+marks.py         small facts about the publisher's own work
 subscribers.py   subscribers and subscriptions
 editions.py      editions: waiting, freeze, list
 deliveries.py    the ledger of who got what

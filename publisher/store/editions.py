@@ -15,8 +15,8 @@ from publisher.model import (
     StoredArticle,
     SubscriptionState,
 )
-from publisher.store.articles import stored_articles, to_stored
 from publisher.store.schema import articles, deliveries, edition_articles, editions, subscriptions
+from publisher.store.stories import stored_articles, to_stored, visible
 
 
 def _waits(digest: str, sections: Collection[str], now: datetime) -> Any:
@@ -24,7 +24,7 @@ def _waits(digest: str, sections: Collection[str], now: datetime) -> Any:
     taken = exists().where(
         edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
     )
-    return articles.c.section.in_(sections) & (articles.c.published_at <= now) & ~taken
+    return articles.c.section.in_(sections) & visible(now) & ~taken
 
 
 def waiting(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -21,12 +22,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.types import BigInteger, TypeDecorator
 
 from publisher.model import DeliveryState, EditionState, SubscriptionState
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
 
 metadata = MetaData(
@@ -76,6 +79,7 @@ sections = Table(
     Column("title", Text, nullable=False),
 )
 
+_UNSEEN = text("public_since IS NULL")
 articles = Table(
     "articles",
     metadata,
@@ -90,11 +94,22 @@ articles = Table(
     Column("content_hash", String(64), nullable=False, index=True),
     Column("revision_hash", String(64), nullable=False),
     Column("views", Integer),
+    Column(
+        "has_page", Boolean, nullable=False, server_default=false()
+    ),  # has, or once had, no URL of its own
+    Column("embargo_at", Instant),
+    Column("held", String(20)),  # why it is held back, whatever the time; see model.Hold
+    Column("withdrawn_at", Instant),
+    Column("withdrawal", String(20)),  # see model.Withdrawal
+    Column("public_since", Instant),  # when the publisher first let it be seen; NULL: nobody has
+    Column("indexed_revision", Integer, nullable=False, server_default="0"),  # what search knows of it
     Index("ix_articles_section_published_at", "section", "published_at", "id"),
     Index("ix_articles_published_at", "published_at", "id"),
+    Index("ix_articles_unseen", "id", sqlite_where=_UNSEEN),
     sqlite_autoincrement=True,  # a sequence number is never given twice
 )
 
+_WITH_IMAGE = text("image_digest IS NOT NULL")
 revisions = Table(
     "revisions",
     metadata,
@@ -112,20 +127,53 @@ revisions = Table(
     Column("reading_minutes", Integer),
     Column("tags", JSON, nullable=False),
     Column("dateline", String(40), nullable=False),  # ISO 8601, as precise as the file was
+    Column("dateline_printed", Text),  # the words of a relative date
+    Column("embargo", String(40)),  # as dateline
+    Column("status", String(20), nullable=False, server_default="usable"),
+    Column("image_digest", String(64)),
+    Column("image_type", String(50)),
+    Column("image_size", BigInteger),
     Column("source_id", Text),
     Column("url", Text),
+    Index(
+        "ix_revisions_image",
+        *("article_id", "number", "image_digest", "image_type", "image_size"),
+        sqlite_where=_WITH_IMAGE,
+    ),
 )
 
 sources = Table(
     "sources",
     metadata,
     Column("path", Text, primary_key=True),  # under the inbox, with forward slashes
-    Column("size", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    Column("signature", Text, nullable=False),  # its size and times, and those of the picture beside it
     Column("article_id", ForeignKey("articles.id"), index=True),  # stays when the file is damaged later
     Column("cause", Text),  # why it was refused; NULL when it was read
     Column("hint", Text),
+    Column("warnings", JSON(none_as_null=True)),  # what was mended or left open when it was read
     CheckConstraint("article_id IS NOT NULL OR cause IS NOT NULL", name="outcome"),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("path", Text, primary_key=True),  # under the output folder
+    Column("inputs", String(64), nullable=False),  # digest of all that the file is made from
+    Column("signature", Text, nullable=False),  # size and times of the file as it was written
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("mark", BigInteger, primary_key=True),  # one of the smallest hashes of the story's word groups
+    Column("article_id", ForeignKey("articles.id"), primary_key=True, index=True),
 )
 
 subscribers = Table(

@@ -1,11 +1,12 @@
-"""The inbox's files: size and time as last read, and what came of each."""
+"""The inbox's files: their signature as last read, and what came of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from publisher.errors import Problem
 from publisher.store.schema import sources
 
 
@@ -14,26 +15,44 @@ class Source:
     """One file as last read: an article, or the reason why not; both if a story's file is damaged now."""
 
     path: str
-    size: int
-    mtime_ns: int
+    signature: str
     article_id: int | None = None
     cause: str | None = None
     hint: str | None = None
+    warnings: Sequence[str] | None = None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the file was refused; None when it was read."""
+        return Problem(where=self.path, cause=self.cause, hint=self.hint or "") if self.cause else None
+
+
+_COLUMNS = tuple(Source.__dataclass_fields__)
 
 
 def load_sources(connection: Connection) -> dict[str, Source]:
     """Every file known, by path."""
-    rows = connection.execute(select(sources))
-    return {row.path: Source(**row._mapping) for row in rows}  # noqa: SLF001 — its public name
+    rows = connection.execute(select(*(sources.c[name] for name in _COLUMNS)))
+    return {
+        path: Source(
+            path=path, signature=signature, article_id=article_id, cause=cause, hint=hint, warnings=warnings
+        )
+        for path, signature, article_id, cause, hint, warnings in rows
+    }
 
 
-def save_source(connection: Connection, source: Source) -> None:
-    values = {name: getattr(source, name) for name in Source.__dataclass_fields__}
-    statement = upsert(sources).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=values))
+def save_sources(connection: Connection, read: Iterable[Source]) -> None:
+    """Keep what came of these files, in place of what was known of them."""
+    values = [{name: getattr(source, name) for name in _COLUMNS} for source in read]
+    if not values:
+        return
+    statement = upsert(sources)
+    replaced: Mapping[str, object] = {name: statement.excluded[name] for name in _COLUMNS if name != "path"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=replaced), values)
 
 
 def forget_sources(connection: Connection, paths: Iterable[str]) -> None:
-    """The files are gone from the inbox; their articles stay."""
-    for path in paths:
-        connection.execute(delete(sources).where(sources.c.path == path))
+    """The files are gone from the inbox."""
+    gone = [{"gone": path} for path in paths]
+    if gone:
+        connection.execute(delete(sources).where(sources.c.path == bindparam("gone")), gone)

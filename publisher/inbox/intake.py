@@ -1,0 +1,178 @@
+"""One run over the inbox, from the look at the folder to the files that have gone."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import Engine
+
+from publisher.config import Config, Deletions
+from publisher.errors import Problem, RefusedError
+from publisher.inbox.desk import Desk, Ingested, Outcome, withdraw
+from publisher.inbox.filing import refile
+from publisher.inbox.image import keep_image
+from publisher.inbox.quarantine import quarantine, release
+from publisher.inbox.read import GoneError, Read, UnsettledError, read_file
+from publisher.inbox.scan import MAX_DEPTH, InboxFile, scan
+from publisher.model import Withdrawal
+from publisher.store import articles as article_store
+from publisher.store import writing
+from publisher.store.sources import Source, forget_sources, load_sources
+
+Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
+"""Wraps the files while they are read, to show progress."""
+
+_BATCH = 1000
+_FEW = 10
+"""So many stories may lose their files at once without a question."""
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What a run found in the inbox."""
+
+    read: list[Ingested] = field(default_factory=list)
+    """The files that are new, changed, or still refused, in path order."""
+    unchanged: int = 0
+    """Files that were not even opened: nothing about them has changed."""
+    withdrawn: int = 0
+    """Stories whose file was removed."""
+    problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the inbox as a whole."""
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(item.outcome is outcome for item in self.read)
+
+
+def ingest(
+    config: Config, engine: Engine, *, now: datetime, dry_run: bool = False, track: Track = iter
+) -> IngestReport:
+    """Bring the store up to date with the inbox.
+
+    Raises:
+        ConfigError: the inbox is not there; nothing was changed.
+    """
+    found = scan(config.inbox.path)
+    with writing(engine) as connection:
+        known = load_sources(connection)
+        refile(config, connection)
+    intake = _Intake(config, engine, known, now=now, dry_run=dry_run)
+    intake.report.problems += map(_too_deep, found.too_deep)
+    changed = intake.sort_out(found.files)
+    if changed or len(known) > intake.present:
+        intake.take_in(found.files, changed, track)
+    intake.report.read.sort(key=lambda item: item.path)
+    return intake.report
+
+
+def _too_deep(folder: str) -> Problem:
+    return Problem(
+        where=folder,
+        cause=f"lies deeper than {MAX_DEPTH} folders and is not read",
+        hint="move its stories up",
+    )
+
+
+class _Intake:
+    """The state of one run."""
+
+    def __init__(
+        self, config: Config, engine: Engine, known: dict[str, Source], *, now: datetime, dry_run: bool
+    ) -> None:
+        self.report = IngestReport()
+        self.present = 0
+        """How many of the files known before are still there."""
+        self._config = config
+        self._engine = engine
+        self._known = known
+        self._now = now
+        self._settled_before = now - timedelta(seconds=config.inbox.settle)
+        # A dry run keeps its hands off the folders; the store it works on is a copy.
+        self._quarantine = None if dry_run else config.inbox.quarantine
+        self._images = None if dry_run else config.inbox.images
+
+    def sort_out(self, files: Iterable[InboxFile]) -> list[InboxFile]:
+        """The files that must be read; the others are counted, and those still refused are named again."""
+        changed = []
+        for file in files:
+            source = self._known.get(file.path)
+            self.present += source is not None
+            if source is None or source.signature != file.signature:
+                changed.append(file)
+            elif source.cause:
+                item = Ingested(path=file.path, outcome=Outcome.REFUSED, problem=source.problem)
+                self.report.read.append(item)
+            else:
+                self.report.unchanged += 1
+        return changed
+
+    def take_in(self, files: Iterable[InboxFile], changed: list[InboxFile], track: Track) -> None:
+        """Read and store the changed files; then forget the known ones that are no more."""
+        before = frozenset(self._known)
+        present = {file.path for file in files}
+        gone = {path: source for path, source in self._known.items() if path not in present}
+        holders: defaultdict[int, set[str]] = defaultdict(set)
+        for source in self._known.values():
+            if source.article_id is not None and source.path in present:
+                holders[source.article_id].add(source.path)
+        if self._quarantine:
+            for path in gone:  # at once: a folder may have taken the name of a file that was refused
+                release(self._quarantine, path)
+        # New names first: a file that was renamed must be known before its old name is taken for an edit.
+        changed.sort(key=lambda file: file.path in before)
+        desk = Desk(self._config, known=self._known, before=before, holders=holders, now=self._now)
+        files_to_read = iter(track(changed))
+        while batch := list(islice(files_to_read, _BATCH)):
+            reads = list(self._read(batch))  # before the transaction: others may write meanwhile
+            with writing(self._engine) as connection:
+                self.report.read += desk.take(connection, reads)
+        if gone:
+            self._forget(gone, holders)
+
+    def _read(self, batch: Iterable[InboxFile]) -> Iterator[tuple[InboxFile, Read | RefusedError]]:
+        """What must lie on the disk before the store knows of it is written here."""
+        has_quarantine = self._quarantine is not None and self._quarantine.is_dir()
+        for file in batch:
+            try:
+                read = read_file(file, self._config.site, settled_before=self._settled_before)
+            except RefusedError as error:
+                if self._quarantine:
+                    quarantine(self._quarantine, error.at(file.path), file.location)
+                yield file, error
+            except UnsettledError:
+                self.report.read.append(Ingested(path=file.path, outcome=Outcome.UNFINISHED))
+            except GoneError:
+                continue
+            else:
+                if self._quarantine and has_quarantine:
+                    release(self._quarantine, file.path)
+                if self._images and read.article.image and read.image_data:
+                    keep_image(self._images, read.article.image, read.image_data)
+                yield file, read
+
+    def _forget(self, gone: dict[str, Source], holders: dict[int, set[str]]) -> None:
+        """Files that were removed. Their stories stay, or are withdrawn, as the newsroom has chosen."""
+        ids = {source.article_id for source in gone.values() if source.article_id is not None}
+        orphans = {article_id for article_id in ids if not holders.get(article_id)}
+        withdraws = orphans and self._config.inbox.deletions is Deletions.WITHDRAW
+        if withdraws and self.report.count(Outcome.UNFINISHED):
+            return  # one of them may be on its way in under another name
+        if withdraws and len(orphans) > max(_FEW, sum(map(bool, holders.values()))):
+            self.report.problems.append(_mass_removal(self._config, len(orphans)))
+            return
+        with writing(self._engine) as connection:
+            if withdraws:
+                rows = article_store.find_known(connection, ids=orphans)
+                self.report.withdrawn = withdraw(connection, rows, Withdrawal.FILE, now=self._now)
+            forget_sources(connection, sorted(gone))
+
+
+def _mass_removal(config: Config, stories: int) -> Problem:
+    """An inbox that was not mounted looks just like one whose stories were all taken back."""
+    return Problem(
+        where=str(config.inbox.path),
+        cause=f"the files of {stories} stories have gone at once; none was withdrawn",
+        hint='bring the folder back, or set inbox.deletions = "keep" for one run to let them go',
+    )

@@ -1,0 +1,96 @@
+"""What an editor does with stories that are in the store already."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from publisher import inbox
+from publisher.config import Config
+from publisher.errors import Problem, UsageError
+from publisher.files import locked
+from publisher.model import Withdrawal
+from publisher.pipeline.output import OutputReport, update_output
+from publisher.store import history, writing
+from publisher.store.articles import KnownArticle, update_articles
+from publisher.store.history import HiddenStory
+from publisher.store.marks import note_change
+from publisher.store.sources import load_sources
+
+
+def find_story(connection: Connection, name: str) -> KnownArticle:
+    """The one story of that name: a public id or its first digits, a slug, an address, or a file's path.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    found = history.find_articles(connection, name)
+    if not found:
+        raise UsageError.of(name, "names no story", "publisher articles search WORDS shows ids")
+    if len(found) > 1:
+        ids = ", ".join(article.public_id.removeprefix("urn:uuid:") for article in found)
+        raise UsageError.of(name, f"names {len(found)} stories", f"write more of the id: {ids}")
+    return found[0]
+
+
+def withdraw_story(config: Config, engine: Engine, name: str, *, now: datetime) -> OutputReport:
+    """Take a story back, at once: it leaves the feeds, its page says so, no edition will have it.
+
+    Raises:
+        UsageError: the name is no story's.
+    """
+    with locked(config.feeds.output):
+        with writing(engine) as connection:
+            inbox.withdraw(connection, [find_story(connection, name)], Withdrawal.OPERATOR, now=now)
+        return update_output(config, engine, now=now)
+
+
+def restore_story(config: Config, engine: Engine, name: str, *, now: datetime) -> OutputReport:
+    """Undo a withdrawal, whoever made it.
+
+    Raises:
+        UsageError: the name is no story's.
+    """
+    with locked(config.feeds.output):
+        with writing(engine) as connection:
+            story = find_story(connection, name)
+            update_articles(connection, [replace(story, withdrawn_at=None, withdrawal=None)])
+            note_change(connection)
+        return update_output(config, engine, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxState:
+    """What lies in the inbox and is not to be seen, and why."""
+
+    refused: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    """Stories that were taken in, with something mended or left open."""
+    hidden: tuple[HiddenStory, ...]
+    lone_images: tuple[str, ...]
+    """Pictures that have no story of their name beside them."""
+    waiting: tuple[str, ...]
+    """Files that are new or changed since the last run."""
+
+
+def inspect_inbox(config: Config, connection: Connection, *, now: datetime) -> InboxState:
+    """Look, without reading or changing anything.
+
+    Raises:
+        ConfigError: the inbox is not there.
+    """
+    found = inbox.scan(config.inbox.path)
+    sources = load_sources(connection)
+    stamps = {path: source.signature for path, source in sources.items()}
+    waiting = (file.path for file in found.files if stamps.get(file.path) != file.signature)
+    return InboxState(
+        refused=tuple(source.problem for source in sources.values() if source.problem),
+        warnings=tuple(
+            Problem(where=source.path, cause=warning, hint="look at the story")
+            for source in sources.values()
+            for warning in source.warnings or ()
+        ),
+        hidden=tuple(history.hidden_stories(connection, now=now)),
+        lone_images=tuple(image.path for image in found.lone_images),
+        waiting=tuple(waiting),
+    )

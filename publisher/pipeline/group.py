@@ -1,0 +1,27 @@
+"""Files that are made together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from publisher.errors import Problem
+
+Files = Mapping[str, bytes]
+"""Path under the output folder to content."""
+
+
+class BlockedError(Exception):
+    """Files that must not go live; the last good ones stay."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that are made together, and go live together or not at all."""
+
+    paths: tuple[str, ...]
+    inputs: str
+    build: Callable[[], Files]
+    """Raises BlockedError."""

@@ -1,0 +1,89 @@
+"""One story in all its revisions, and the stories that nobody may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from publisher.model import Article, Hold, Withdrawal
+from publisher.store.articles import KnownArticle, find_known
+from publisher.store.schema import articles, revisions, sources
+from publisher.store.stories import to_article, visible
+
+_FEWEST_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRevision:
+    """A story's text as it stood from `seen_at` on."""
+
+    number: int
+    seen_at: datetime
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenStory:
+    """A story that is in the store and may not be seen now."""
+
+    public_id: str
+    title: str
+    path: str | None
+    """The first of its files, if it has any."""
+    held: Hold | None
+    withdrawal: Withdrawal | None
+    due_at: datetime | None
+    """When its time comes, if it waits for nothing else."""
+
+
+def find_articles(connection: Connection, name: str) -> list[KnownArticle]:
+    """The stories a name may mean: a public id or the beginning of one, a slug, an address, a file's path."""
+    digits = name.removeprefix("urn:uuid:").lower()
+    wanted = [
+        articles.c.slug == name.rstrip("/").rpartition("/")[2].removesuffix(".html"),
+        articles.c.id.in_(select(sources.c.article_id).where(sources.c.path == name)),
+        articles.c.id.in_(select(revisions.c.article_id).where(revisions.c.url == name)),
+    ]
+    if len(digits) >= _FEWEST_DIGITS and set(digits) <= set("0123456789abcdef-"):
+        wanted.append(articles.c.public_id.startswith(f"urn:uuid:{digits}", autoescape=True))
+    ids = connection.scalars(select(articles.c.id).where(or_(*wanted))).all()
+    return find_known(connection, ids=ids)
+
+
+def load_revisions(connection: Connection, article_id: int) -> Iterator[PastRevision]:
+    """Every revision of a story, oldest first."""
+    query = select(revisions).where(revisions.c.article_id == article_id).order_by(revisions.c.number)
+    for row in connection.execute(query):
+        yield PastRevision(number=row.number, seen_at=row.seen_at, article=to_article(row))
+
+
+def source_paths(connection: Connection, article_id: int) -> list[str]:
+    """The files of a story."""
+    query = select(sources.c.path).where(sources.c.article_id == article_id).order_by(sources.c.path)
+    return list(connection.scalars(query))
+
+
+def hidden_stories(connection: Connection, *, now: datetime) -> list[HiddenStory]:
+    """Every story that is held, waits for its time, or was withdrawn; by ingest sequence."""
+    path = select(func.min(sources.c.path)).where(sources.c.article_id == articles.c.id).scalar_subquery()
+    query = (
+        select(articles, revisions.c.title, path.label("path"))
+        .join(
+            revisions,
+            (revisions.c.article_id == articles.c.id) & (revisions.c.number == articles.c.revision),
+        )
+        .where(~visible(now))
+        .order_by(articles.c.id)
+    )
+    return [
+        HiddenStory(
+            public_id=row.public_id,
+            title=row.title,
+            path=row.path,
+            held=Hold(row.held) if row.held else None,
+            withdrawal=Withdrawal(row.withdrawal) if row.withdrawal else None,
+            due_at=max(row.published_at, row.embargo_at or row.published_at),
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,58 @@
+"""Sections: the configured ones and those that stories have made."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, and_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.model import Hold, Section
+from publisher.store.schema import articles, revisions, sections
+
+
+def save_sections(connection: Connection, named: Iterable[Section]) -> None:
+    """Store the sections' slugs and titles; a title that changed is replaced."""
+    for section in named:
+        statement = upsert(sections).values(slug=section.slug, title=section.title)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["slug"],
+                set_={"title": section.title},
+                where=sections.c.title != section.title,
+            )
+        )
+
+
+def list_sections(connection: Connection) -> list[Section]:
+    rows = connection.execute(select(sections).order_by(sections.c.slug))
+    return [Section(slug=row.slug, title=row.title) for row in rows]
+
+
+def printed_sections(connection: Connection) -> list[tuple[str, str | None]]:
+    """Each section name as printed, with the slug its stories are filed under; None for held ones."""
+    query = (
+        select(revisions.c.printed_section, articles.c.section)
+        .join(
+            articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+        )
+        .where(revisions.c.printed_section.is_not(None))
+        .distinct()
+    )
+    return [(printed, slug) for printed, slug in connection.execute(query)]
+
+
+def move_section(connection: Connection, printed: str, slug: str | None, new_slug: str | None) -> None:
+    """File the stories printed under `printed` under another slug. Their ids and addresses stay.
+
+    Without a new slug they wait for their section to be configured.
+    """
+    here = select(revisions.c.article_id).where(
+        revisions.c.printed_section == printed, revisions.c.number == articles.c.revision
+    )
+    moved = articles.c.section.is_not_distinct_from(slug) & articles.c.id.in_(here)
+    connection.execute(update(articles).where(moved).values(section=new_slug))
+    if slug is None:
+        held = articles.c.held == Hold.SECTION
+        connection.execute(update(articles).where(held, articles.c.id.in_(here)).values(held=None))
+    if new_slug is None:
+        free = articles.c.held.is_(None)
+        connection.execute(update(articles).where(free, articles.c.id.in_(here)).values(held=Hold.SECTION))

@@ -1,0 +1,195 @@
+"""Stories as readers see them: what is public, what comes first, how many there are."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
+
+from publisher.model import Article, Dateline, Image, Photo, PubStatus, StoredArticle
+from publisher.store.schema import articles, revisions
+
+_STORED = select(articles, *(column for column in revisions.c if column.name != "article_id")).join(
+    revisions, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+)
+NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.id.desc())
+
+
+def visible(now: datetime) -> ColumnElement[bool]:
+    """The stories anybody may see: their time has come, and nobody holds or has withdrawn them."""
+    return and_(
+        articles.c.published_at <= now,
+        articles.c.held.is_(None),
+        articles.c.withdrawn_at.is_(None),
+        or_(articles.c.embargo_at.is_(None), articles.c.embargo_at <= now),
+    )
+
+
+def to_stored(row: Row[Any]) -> StoredArticle:
+    """One row of `stored_articles` as a value."""
+    return StoredArticle(
+        id=row.id,
+        public_id=row.public_id,
+        slug=row.slug,
+        section=row.section,
+        published_at=row.published_at,
+        updated_at=row.updated_at,
+        revision=row.revision,
+        withdrawn_at=row.withdrawn_at,
+        article=to_article(row),
+    )
+
+
+def to_article(row: Row[Any]) -> Article:
+    """The text of a revision's row."""
+    photo = image = None
+    if row.photo_caption or row.photo_credit:
+        photo = Photo(caption=row.photo_caption, credit=row.photo_credit)
+    if row.image_digest:
+        image = Image(digest=row.image_digest, media_type=row.image_type, size=row.image_size)
+    return Article(
+        title=row.title,
+        dateline=Dateline.fromisoformat(row.dateline, printed=row.dateline_printed),
+        language=row.language,
+        body_html=row.body_html,
+        lead=row.lead,
+        section=row.printed_section,
+        byline=row.byline,
+        photo=photo,
+        tags=tuple(row.tags),
+        views=row._mapping.get("views"),  # noqa: SLF001 — its public name; a counter belongs to no revision
+        reading_minutes=row.reading_minutes,
+        source_id=row.source_id,
+        url=row.url,
+        image=image,
+        status=PubStatus(row.status),
+        embargo=Dateline.fromisoformat(row.embargo) if row.embargo else None,
+    )
+
+
+def stored_articles() -> Select[Any]:
+    """Articles joined with their current revision: what `to_stored` reads."""
+    return _STORED
+
+
+def newest(connection: Connection, *, section: str | None, limit: int, now: datetime) -> list[StoredArticle]:
+    """The newest published stories of a section, or of all sections; newest first."""
+    query = _STORED.where(visible(now)).order_by(*NEWEST_FIRST).limit(limit)
+    if section is not None:
+        query = query.where(articles.c.section == section)
+    return [to_stored(row) for row in connection.execute(query)]
+
+
+def with_id(connection: Connection, article_id: int) -> StoredArticle:
+    return to_stored(connection.execute(_STORED.where(articles.c.id == article_id)).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What decides whether a file that shows the story must be made anew."""
+
+    id: int
+    slug: str
+    fingerprint: str
+    visible: bool
+
+
+def briefs_with_page(connection: Connection, *, now: datetime) -> Iterator[Brief]:
+    """Every story that anybody may have seen on a page of ours, by ingest sequence."""
+    query = _briefs(now).where(articles.c.has_page, articles.c.public_since.is_not(None))
+    return map(_to_brief, connection.execute(query.order_by(articles.c.id)))
+
+
+def newest_briefs(connection: Connection, *, section: str | None, limit: int, now: datetime) -> list[Brief]:
+    """As `newest`, without the texts."""
+    query = _briefs(now).where(visible(now)).order_by(*NEWEST_FIRST).limit(limit)
+    if section is not None:
+        query = query.where(articles.c.section == section)
+    return [_to_brief(row) for row in connection.execute(query)]
+
+
+def _briefs(now: datetime) -> Select[Any]:
+    times = (articles.c.published_at, articles.c.updated_at)
+    return select(
+        articles.c.id,
+        articles.c.slug,
+        articles.c.section,
+        articles.c.revision_hash,
+        *times,
+        visible(now).label("visible"),
+    )
+
+
+def _to_brief(row: Row[Any]) -> Brief:
+    article_id, slug, *shown, seen = tuple(row)
+    return Brief(article_id, slug, f"{' '.join(map(str, shown))} {seen}", bool(seen))
+
+
+def visible_images(connection: Connection, *, now: datetime) -> list[Image]:
+    """The pictures of all stories that may be seen, each once."""
+    columns = (revisions.c.image_digest, revisions.c.image_type, revisions.c.image_size)
+    query = (
+        select(*columns)
+        .join(
+            articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+        )
+        .where(revisions.c.image_digest.is_not(None), visible(now))
+        .distinct()
+        .order_by(revisions.c.image_digest)
+    )
+    return [
+        Image(digest=digest, media_type=media_type, size=size)
+        for digest, media_type, size in connection.execute(query)
+    ]
+
+
+def known_public_ids(connection: Connection, wanted: Collection[str]) -> set[str]:
+    """Those of the wanted ids that belong to a story."""
+    if not wanted:
+        return set()
+    return set(connection.scalars(select(articles.c.public_id).where(articles.c.public_id.in_(wanted))))
+
+
+def next_due(connection: Connection, *, now: datetime) -> datetime | None:
+    """When the next story may be seen whose time has not come; None if none waits for a time."""
+    embargo_at = articles.c.embargo_at
+    free = and_(articles.c.held.is_(None), articles.c.withdrawn_at.is_(None))
+    dues = (
+        connection.scalar(select(func.min(at)).where(free, at > now))
+        for at in (articles.c.published_at, embargo_at)
+    )
+    return min((due for due in dues if due), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionCount:
+    """Stories of one section (None: stories without one)."""
+
+    section: str | None
+    stories: int
+    held: int
+    withdrawn: int
+
+
+def count_by_section(connection: Connection, *, now: datetime) -> list[SectionCount]:
+    """Published stories, those held until their time or until somebody decides, and the withdrawn."""
+    withdrawn = func.count(articles.c.withdrawn_at)
+    seen = func.sum(case((visible(now), 1), else_=0))
+    query = (
+        select(articles.c.section, func.count().label("all"), seen.label("seen"), withdrawn.label("gone"))
+        .group_by(articles.c.section)
+        .order_by(articles.c.section)
+    )
+    return [
+        SectionCount(
+            section=row.section, stories=row.seen, held=row.all - row.seen - row.gone, withdrawn=row.gone
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def mark_public(connection: Connection, *, now: datetime) -> int:
+    """Note which stories may be seen from now on; returns how many they are."""
+    unseen = and_(articles.c.public_since.is_(None), visible(now))
+    return connection.execute(update(articles).where(unseen).values(public_since=now)).rowcount
