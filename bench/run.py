@@ -1,13 +1,15 @@
 """How long publishing takes, beside Hugo with the same stories in the same run; as ratios.
 
-    make bench                          2,000 stories
-    .venv/bin/python bench/run.py --stories 10000 --runs 5
+    make bench                          10,000 stories
+    .venv/bin/python bench/run.py --stories 100000 --runs 1 --text
 
-The stories are Markdown with addresses of their own, so that neither side writes story pages.
+The stories have addresses of their own, so that neither side writes story pages. Hugo reads them as Markdown;
+we read them as Markdown or, with --text, as the text files that newspapers export.
 Hugo is Debian's package; without it, our own figures are printed alone.
 """
 
 import argparse
+import os
 import random
 import shutil
 import statistics
@@ -17,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 WORDS = (
@@ -33,39 +36,70 @@ limit = 50
 """
 
 
-def write_stories(folder: Path, count: int, address: str) -> None:
+MARKDOWN = """---
+title: Жаңалық {number}
+date: {day}T10:00:00+05:00
+section: senat
+{address}: https://old.example.kz/{number}
+---
+{body}
+"""
+TEXT = """Сенат • {day}, 10:00
+
+Жаңалық {number}
+
+{body}
+
+Дереккөз: https://old.example.kz/{number}
+"""
+
+
+def write_stories(folder: Path, count: int, layout: str, address: str = "url") -> None:
     """Stories of about 8 KB, one a file; `address` is the front matter key of their own address."""
+    suffix = "txt" if layout is TEXT else "md"
     chooser = random.Random(count)
     folder.mkdir(parents=True)
     for number in range(count):
         day = f"{2020 + number % 5}-{1 + number % 12:02}-{1 + number % 28:02}"
         body = "\n\n".join(" ".join(chooser.choices(WORDS, k=60)) + "." for _ in range(8))
-        (folder / f"story-{number:06}.md").write_text(
-            f"---\ntitle: Жаңалық {number}\ndate: {day}T10:00:00+05:00\nsection: senat\n"
-            f"{address}: https://old.example.kz/{number}\n---\n{body}\n"
-        )
+        story = layout.format(number=number, day=day, address=address, body=body)
+        (folder / f"story-{number:06}.{suffix}").write_text(story)
 
 
-def seconds(command: list[str], cwd: Path) -> float:
-    """Wall time of one whole process."""
+class Figure(NamedTuple):
+    """What a whole process took."""
+
+    seconds: float
+    mebibytes: float
+    """Of memory, at its peak."""
+
+
+def run(command: list[str], cwd: Path) -> Figure:
     start = time.perf_counter()
-    subprocess.run(command, cwd=cwd, check=True, capture_output=True)
-    return time.perf_counter() - start
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command} failed")
+    return Figure(time.perf_counter() - start, usage.ru_maxrss / 1024)
 
 
-def measure(prepare: Callable[[int], None], command: list[str], cwd: Path, runs: int) -> float:
+def measure(prepare: Callable[[int], None], command: list[str], cwd: Path, runs: int) -> Figure:
     """Median of several runs, each after its preparation."""
-    times = []
-    for run in range(runs):
-        prepare(run)
-        times.append(seconds(command, cwd))
-    return statistics.median(times)
+    figures = []
+    for number in range(runs):
+        prepare(number)
+        figures.append(run(command, cwd))
+    return Figure(
+        statistics.median(figure.seconds for figure in figures), max(figure.mebibytes for figure in figures)
+    )
 
 
-def bench_publisher(root: Path, count: int, runs: int) -> dict[str, float]:
+def bench_publisher(root: Path, count: int, runs: int, layout: str) -> dict[str, Figure]:
     """Cold, with nothing changed, and with one story changed."""
     shutil.copy(ROOT / "config.toml", root)
-    write_stories(root / "seeds", count, "url")
+    write_stories(root / "seeds", count, layout)
+    first = next(iter(sorted((root / "seeds").iterdir())))
     command = [sys.executable, "-m", "publisher", "publish"]
 
     def empty(_run: int) -> None:
@@ -73,8 +107,7 @@ def bench_publisher(root: Path, count: int, runs: int) -> dict[str, float]:
             shutil.rmtree(root / name, ignore_errors=True)
 
     def edit(run: int) -> None:
-        with (root / "seeds" / "story-000000.md").open("a") as file:
-            file.write(f"\nТүзету {run}.\n")
+        first.write_text(first.read_text().replace("Жаңалық 0", f"Жаңалық 0 түзету {run}"))
 
     return {
         "publisher, cold": measure(empty, command, root, runs),
@@ -83,12 +116,12 @@ def bench_publisher(root: Path, count: int, runs: int) -> dict[str, float]:
     }
 
 
-def bench_hugo(root: Path, count: int, runs: int) -> float | None:
+def bench_hugo(root: Path, count: int, runs: int) -> Figure | None:
     """Hugo building the same RSS; it always builds everything."""
     if shutil.which("hugo") is None:
         return None
     (root / "config.toml").write_text(HUGO_CONFIG)
-    write_stories(root / "content" / "senat", count, "source")
+    write_stories(root / "content" / "senat", count, MARKDOWN, "source")
 
     def empty(_run: int) -> None:
         shutil.rmtree(root / "public", ignore_errors=True)
@@ -99,17 +132,22 @@ def bench_hugo(root: Path, count: int, runs: int) -> float | None:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--stories", type=int, default=2000)
+    parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--text", action="store_true", help="our stories as newspaper text exports")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
-        figures = bench_publisher(Path(ours), options.stories, options.runs)
+        layout = TEXT if options.text else MARKDOWN
+        figures = bench_publisher(Path(ours), options.stories, options.runs, layout)
         hugo = bench_hugo(Path(theirs), options.stories, options.runs)
     print(f"{options.stories} stories, median of {options.runs} runs")
-    for name, value in figures.items():
-        ratio = f"{value / hugo:6.2f} × Hugo" if hugo else ""
-        print(f"{name:28} {value:7.3f} s  {ratio}")
-    print(f"{'hugo':28} {hugo:7.3f} s" if hugo else "hugo is missing: apt-get install hugo")
+    for name, figure in figures.items():
+        ratio = f"{figure.seconds / hugo.seconds:6.2f} × Hugo" if hugo else ""
+        print(f"{name:28} {figure.seconds:7.3f} s {figure.mebibytes:6.0f} MiB  {ratio}")
+    if hugo:
+        print(f"{'hugo':28} {hugo.seconds:7.3f} s {hugo.mebibytes:6.0f} MiB")
+    else:
+        print("hugo is missing: apt-get install hugo")
 
 
 if __name__ == "__main__":

@@ -143,6 +143,18 @@ class Section:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearDuplicate:
+    """Two stories that are nearly the same; the later one first."""
+
+    public_id: str
+    title: str
+    other_public_id: str
+    other_title: str
+    similarity: float
+    """Share of common word groups, 0 to 1."""
+
+
 class SubscriptionState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"

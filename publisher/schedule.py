@@ -24,7 +24,7 @@ from publisher.delivery import Report
 from publisher.errors import PublisherError
 from publisher.pipeline import mailing
 from publisher.pipeline.publishing import publish
-from publisher.store import open_store
+from publisher.store.engine import open_store
 
 Clock = Callable[[], datetime]
 _LOOK_SECONDS = 30
@@ -39,8 +39,8 @@ def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> Non
         StoreError: the store cannot be opened.
     """
     log = _build_log()
-    publish = partial(_publish, config, clock, log)
-    send = partial(_send, config, clock, stop.is_set, log)
+    publish = partial(_publish, config, clock, log, set())
+    send = partial(_send, config, clock, stop.is_set, log, publish)
     with open_store(config.store_url):
         pass  # a store that cannot be opened is said at once, not every half minute
     scheduler = _build_scheduler(config, clock, publish, send, log)
@@ -87,8 +87,8 @@ def _build_scheduler(
     return scheduler
 
 
-def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) -> bool:
-    """Publish; False when it could not be done."""
+def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger, said: set[str]) -> bool:
+    """Publish; False when it could not be done. A refused file is named once, not every minute."""
     try:
         report = publish(config, now=clock())
     except PublisherError as error:
@@ -103,21 +103,34 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger) ->
             refused=len(report.refused),
         )
     for problem in report.blocked:
-        log.error("feed kept back", reason=str(problem))
+        log.error("kept back", reason=str(problem))
+    refused = {str(problem) for problem in report.refused}
+    for reason in sorted(refused - said):
+        log.warning("refused", reason=reason)
+    said.intersection_update(refused)
+    said.update(refused)
     return True
 
 
-def _send(config: Config, clock: Clock, stop: Callable[[], bool], log: structlog.stdlib.BoundLogger) -> None:
+def _send(
+    config: Config,
+    clock: Clock,
+    stop: Callable[[], bool],
+    log: structlog.stdlib.BoundLogger,
+    publish: Callable[[], bool],
+) -> None:
     """Freeze what is due and send what is open, in slices: a long edition must not make another one late."""
     try:
         with open_store(config.store_url) as engine:
-            while _send_slice(config, engine, clock, stop, log):
-                pass
+            more = True
+            while more:
+                _freeze_due(config, engine, clock, publish, log)
+                more = _deliver_slice(config, engine, clock, stop, log)
     except PublisherError as error:
         log.warning("digest failed", reason=str(error))
 
 
-def _send_slice(
+def _deliver_slice(
     config: Config,
     engine: Engine,
     clock: Clock,
@@ -125,7 +138,6 @@ def _send_slice(
     log: structlog.stdlib.BoundLogger,
 ) -> bool:
     """One slice; True when there may be more to do."""
-    _freeze_due(config, engine, clock, log)
     results = mailing.deliver_open(
         config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
     )
@@ -142,10 +154,16 @@ def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:
     return stop() or clock() >= end
 
 
-def _freeze_due(config: Config, engine: Engine, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+def _freeze_due(
+    config: Config,
+    engine: Engine,
+    clock: Clock,
+    publish: Callable[[], bool],
+    log: structlog.stdlib.BoundLogger,
+) -> None:
     due = mailing.due_slots(config, engine, now=clock())
     # What was dropped a moment before the slot belongs to it; and no mail may link to a missing page.
-    if not due or not _publish(config, clock, log):
+    if not due or not publish():
         return
     for digest, slot in due:
         try:

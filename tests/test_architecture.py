@@ -9,7 +9,7 @@ from conftest import ROOT
 
 FLOORS = [
     {"errors", "model"},
-    {"files", "text"},
+    {"files", "resources", "text"},
     {"config"},
     {"addresses", "identity", "templating"},
     {"readers", "store", "feeds", "digest", "delivery"},
@@ -32,6 +32,11 @@ ONLY_IMPORTER = {
     "rich": "cli",
     "markdown_it": "readers",
     "yaml": "readers",
+    "selectolax": "readers",
+    "trafilatura": "readers",
+    "mammoth": "readers",
+    "chardet": "text",
+    "watchfiles": "inbox",
     "nh3": "text",
     "babel": "templating",
 }

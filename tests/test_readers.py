@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -146,10 +146,17 @@ def test_the_reading_time_is_kept_in_either_script(name: str, minutes: int) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["50_seed_bom.txt", "51_seed_crlf.txt", "52_seed_utf16.txt", "59_seed_controls.txt"]
+    "name",
+    [
+        "50_seed_bom.txt",
+        "51_seed_crlf.txt",
+        "52_seed_utf16.txt",
+        "54_seed_kz1048.txt",
+        "59_seed_controls.txt",
+    ],
 )
 def test_the_seed_in_another_dress_is_the_same_story(name: str) -> None:
-    assert sample(name) == newspaper(SEED.read_bytes())
+    assert replace(sample(name), warnings=()) == newspaper(SEED.read_bytes())
 
 
 def test_another_view_count_changes_nothing_else() -> None:
@@ -163,12 +170,6 @@ def test_a_correction_is_seen_where_the_name_stands_only() -> None:
     assert after.body_html != before.body_html
     assert after.lead != before.lead
     assert (after.title, after.dateline, after.photo) == (before.title, before.dateline, before.photo)
-
-
-@pytest.mark.parametrize("name", ["54_seed_kz1048.txt", "58_seed_badbyte.txt"])
-def test_a_file_in_an_unknown_encoding_is_refused(name: str) -> None:
-    with pytest.raises(RefusedError, match="not valid UTF-8"):
-        sample(name)
 
 
 @pytest.mark.parametrize(
@@ -390,8 +391,6 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         pytest.param("", "is empty", id="empty"),
         pytest.param("---\n---\n", "there is no title", id="empty front matter"),
         pytest.param(f"{HEAD}{BOMB}---\nМәтін\n", "aliases", id="alias bomb"),
-        pytest.param(with_fields("draft: true"), "draft", id="draft"),
-        pytest.param(with_fields("draft: Yes"), "draft", id="draft in YAML's other words"),
         pytest.param(with_fields("lead: 'ашық"), "not valid YAML (line 4)", id="unterminated quote"),
         pytest.param(with_fields("tags: [а, б"), "not valid YAML (line", id="unterminated list"),
         pytest.param(with_fields("lead: а: б"), "not valid YAML (line 4)", id="second colon"),
@@ -411,7 +410,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         pytest.param(
             "---\ntitle: Т\ndate: 31 Ақпан, 2024\n---\nМәтін\n", "does not exist", id="impossible date"
         ),
-        pytest.param("---\ntitle: Т\ndate: кеше\n---\nМәтін\n", "cannot be read", id="no such date"),
+        pytest.param("---\ntitle: Т\ndate: бір күні\n---\nМәтін\n", "cannot be read", id="no such date"),
         pytest.param("---\ntitle: Т\ndate: 9999-12-31T24:00\n---\nМәтін\n", "", id="the end of time"),
         pytest.param(with_fields(body=""), "there is no text", id="no text"),
         pytest.param(with_fields(body="# Тақырып"), "there is no text", id="a heading alone"),
@@ -579,7 +578,7 @@ def test_a_markdown_file_is_known_in_any_case(suffix: str) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "words"),
-    [(".docx", "«.docx» is not known"), (".html", "«.html»"), ("txt", "«txt»"), ("", "no suffix")],
+    [(".pdf", "«.pdf» is not known"), (".rtf", "«.rtf»"), ("txt", "«txt»"), ("", "no suffix")],
 )
 def test_a_file_without_a_reader_is_refused(suffix: str, words: str) -> None:
     with pytest.raises(RefusedError) as refusal:

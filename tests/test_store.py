@@ -15,7 +15,7 @@ from conftest import ROOT, Newsroom
 from sqlalchemy import Engine, insert
 
 from publisher.errors import StoreError
-from publisher.store import open_store, reading, writing
+from publisher.store.engine import open_store, reading, writing
 from publisher.store.schema import HEAD, metadata, sections, subscribers
 from publisher.store.secrets import signing_key
 

@@ -57,7 +57,7 @@ def show(
     Example: publisher articles show 5c9351a6 --history
     """
     from publisher.pipeline.editing import find_story
-    from publisher.store import reading
+    from publisher.store.engine import reading
     from publisher.store.history import load_revisions, source_paths
 
     config = config_of(context)
@@ -138,7 +138,7 @@ def search(
 
     Example: publisher articles search сенат әшімбаев
     """
-    from publisher.store import reading
+    from publisher.store.engine import reading
     from publisher.store.search import find
 
     config = config_of(context)
@@ -174,7 +174,7 @@ def _print_found(rows: list[dict[str, Any]]) -> None:
 
 def _index(engine: "Engine") -> None:
     """Bring the index up to date. After a bulk import that takes a while, once."""
-    from publisher.store import writing
+    from publisher.store.engine import writing
     from publisher.store.search import count_pending, index_pending
 
     with writing(engine) as connection:
@@ -196,7 +196,7 @@ def duplicates(context: typer.Context, *, limit: Limit = 100, as_json: JsonOptio
 
     Example: publisher articles duplicates
     """
-    from publisher.store import reading
+    from publisher.store.engine import reading
     from publisher.store.search import near_duplicates
 
     config = config_of(context)

@@ -49,7 +49,7 @@ def config_of(context: typer.Context) -> "Config":
 
 def store_of(context: typer.Context, config: "Config") -> "Engine":
     """The store, open until the command ends."""
-    from publisher.store import open_store
+    from publisher.store.engine import open_store
 
     engine: Engine = context.with_resource(open_store(config.store_url))
     return engine

@@ -127,8 +127,9 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
     from rich.table import Table
 
     from publisher.pipeline.waiting import find_digest
-    from publisher.store import editions, reading
+    from publisher.store import editions
     from publisher.store.deliveries import count_deliveries
+    from publisher.store.engine import reading
 
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
@@ -168,7 +169,8 @@ def _check_send_date(config: "Config", engine: "Engine", slug: str, local_date: 
     Raises:
         UsageError: the date is neither of this week to come nor that of an edition already frozen.
     """
-    from publisher.store import editions, reading
+    from publisher.store import editions
+    from publisher.store.engine import reading
 
     today = _local_date(config, None, at)
     if today <= local_date <= today + timedelta(days=7):
@@ -193,7 +195,8 @@ def _say_nothing_to_send(
     config: "Config", engine: "Engine", slug: str, local_date: date, *, as_json: bool
 ) -> None:
     from publisher.pipeline.waiting import count_waiting
-    from publisher.store import reading, subscribers
+    from publisher.store import subscribers
+    from publisher.store.engine import reading
 
     with reading(engine) as connection:
         waiting = count_waiting(config, connection, now=now())[slug]
@@ -217,7 +220,7 @@ def _print_send(
 ) -> None:
     from publisher.config import TransportKind
     from publisher.pipeline.waiting import count_waiting
-    from publisher.store import reading
+    from publisher.store.engine import reading
 
     with reading(engine) as connection:
         waiting = count_waiting(config, connection, now=now())[edition.digest]

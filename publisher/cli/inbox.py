@@ -16,7 +16,7 @@ def inbox(context: typer.Context, *, as_json: JsonOption = False) -> None:
     Example: publisher inbox --json
     """
     from publisher.pipeline.editing import inspect_inbox
-    from publisher.store import reading
+    from publisher.store.engine import reading
 
     config = config_of(context)
     with reading(store_of(context, config)) as connection:

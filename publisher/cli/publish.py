@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from publisher.config import Config
-    from publisher.pipeline.publishing import PublishReport
+    from publisher.pipeline.report import PublishReport
 
 T = TypeVar("T")
 _INTERRUPTED = 130
@@ -67,7 +67,7 @@ def publish(
 
 def _watch(config: "Config", *, as_json: bool) -> None:
     """Publish now, whenever the inbox changes, and at each interval: an embargo ends without a change."""
-    from publisher.inbox import require_inbox
+    from publisher.inbox.scan import require_inbox
     from publisher.pipeline import publishing
 
     require_inbox(config.inbox.path)

@@ -45,7 +45,8 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
     from publisher.errors import Problem
-    from publisher.store import reading, stories
+    from publisher.store import stories
+    from publisher.store.engine import reading
     from publisher.store.sources import load_sources
 
     at = now()

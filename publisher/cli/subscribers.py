@@ -49,7 +49,8 @@ def add(
     Example: publisher subscribers add aigul@example.kz --digest senat-daily
     """
     from publisher.pipeline.waiting import find_digest
-    from publisher.store import subscribers, writing
+    from publisher.store import subscribers
+    from publisher.store.engine import writing
     from publisher.text.mailboxes import clean_name, parse_address
 
     config = config_of(context)
@@ -81,7 +82,8 @@ def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonO
     from rich.table import Table
 
     from publisher.pipeline.waiting import find_digest
-    from publisher.store import reading, subscribers
+    from publisher.store import subscribers
+    from publisher.store.engine import reading
 
     config = config_of(context)
     slug = find_digest(config, digest).slug if digest else None
@@ -109,7 +111,8 @@ def remove(
     Example: publisher subscribers remove aigul@example.kz
     """
     from publisher.pipeline.waiting import find_digest
-    from publisher.store import subscribers, writing
+    from publisher.store import subscribers
+    from publisher.store.engine import writing
     from publisher.text.mailboxes import find_address
 
     config = config_of(context)
@@ -138,7 +141,8 @@ def import_(
     Example: publisher subscribers import readers.csv --digest senat-daily
     """
     from publisher.pipeline.waiting import find_digest
-    from publisher.store import subscribers, writing
+    from publisher.store import subscribers
+    from publisher.store.engine import writing
     from publisher.text.mailboxes import clean_name, parse_address
 
     config = config_of(context)

@@ -15,10 +15,10 @@ from publisher.inbox.filing import refile
 from publisher.inbox.image import keep_image
 from publisher.inbox.quarantine import quarantine, release
 from publisher.inbox.read import GoneError, Read, UnsettledError, read_file
-from publisher.inbox.scan import MAX_DEPTH, InboxFile, scan
+from publisher.inbox.scan import MAX_DEPTH, InboxFile, Scan
 from publisher.model import Withdrawal
 from publisher.store import articles as article_store
-from publisher.store import writing
+from publisher.store.engine import writing
 from publisher.store.sources import Source, forget_sources, load_sources
 
 Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
@@ -47,14 +47,15 @@ class IngestReport:
 
 
 def ingest(
-    config: Config, engine: Engine, *, now: datetime, dry_run: bool = False, track: Track = iter
+    config: Config,
+    engine: Engine,
+    found: Scan,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    track: Track = iter,
 ) -> IngestReport:
-    """Bring the store up to date with the inbox.
-
-    Raises:
-        ConfigError: the inbox is not there; nothing was changed.
-    """
-    found = scan(config.inbox.path)
+    """Bring the store up to date with what was found in the inbox."""
     with writing(engine) as connection:
         known = load_sources(connection)
         refile(config, connection)

@@ -5,14 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from publisher import inbox
 from publisher.config import Config
 from publisher.errors import Problem, UsageError
 from publisher.files import locked
+from publisher.inbox.desk import withdraw
+from publisher.inbox.scan import scan
 from publisher.model import Withdrawal
 from publisher.pipeline.output import OutputReport, update_output
-from publisher.store import history, writing
+from publisher.store import history
 from publisher.store.articles import KnownArticle, update_articles
+from publisher.store.engine import writing
 from publisher.store.history import HiddenStory
 from publisher.store.marks import note_change
 from publisher.store.sources import load_sources
@@ -41,7 +43,7 @@ def withdraw_story(config: Config, engine: Engine, name: str, *, now: datetime) 
     """
     with locked(config.feeds.output):
         with writing(engine) as connection:
-            inbox.withdraw(connection, [find_story(connection, name)], Withdrawal.OPERATOR, now=now)
+            withdraw(connection, [find_story(connection, name)], Withdrawal.OPERATOR, now=now)
         return update_output(config, engine, now=now)
 
 
@@ -79,7 +81,7 @@ def inspect_inbox(config: Config, connection: Connection, *, now: datetime) -> I
     Raises:
         ConfigError: the inbox is not there.
     """
-    found = inbox.scan(config.inbox.path)
+    found = scan(config.inbox.path)
     sources = load_sources(connection)
     stamps = {path: source.signature for path, source in sources.items()}
     waiting = (file.path for file in found.files if stamps.get(file.path) != file.signature)

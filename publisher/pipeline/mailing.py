@@ -21,8 +21,9 @@ from publisher.digest import UNSUBSCRIBE_TOKEN, Rendered, compose, latest_slot, 
 from publisher.errors import DeliveryError, PublisherError
 from publisher.model import Claim, Edition, EditionState, StoredArticle
 from publisher.pipeline.waiting import count_waiting, find_digest
-from publisher.store import editions, reading, secrets, stories, subscribers, writing
+from publisher.store import editions, secrets, stories, subscribers
 from publisher.store.deliveries import Ledger
+from publisher.store.engine import reading, writing
 from publisher.templating import build_environment
 
 CATCH_UP = timedelta(hours=12)

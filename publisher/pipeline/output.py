@@ -1,7 +1,6 @@
 """The output folder, brought up to date: only what is made from something else now is made anew."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +10,13 @@ from sqlalchemy import Engine
 
 from publisher.config import Config
 from publisher.errors import OutputError, Problem
-from publisher.files import write_atomically
+from publisher.files import signature_of, write_atomically
 from publisher.pipeline.group import BlockedError, Group
-from publisher.pipeline.site import site_fingerprint
-from publisher.store import reading, stories, writing
-from publisher.store.marks import STORIES, read_mark, write_mark
+from publisher.pipeline.plan import plan_output
+from publisher.store import stories
+from publisher.store.engine import reading, writing
 from publisher.store.outputs import Output, forget_outputs, load_outputs, save_outputs
-
-_MARK = "published"
+from publisher.templating import template_errors
 
 
 @dataclass(slots=True)
@@ -29,6 +27,8 @@ class OutputReport:
     """Files that hold what they should already and were not touched."""
     blocked: list[Problem] = field(default_factory=list)
     """Feeds whose last good version stayed, and why."""
+    due: datetime | None = None
+    """When the time of the next story comes."""
 
 
 def update_output(
@@ -40,50 +40,18 @@ def update_output(
         OutputError: the folder cannot be read or written.
         ConfigError: a template fails.
     """
-    site = site_fingerprint(config)
-    with reading(engine) as connection:
-        before = load_outputs(connection)
-        mark, version = read_mark(connection, _MARK), read_mark(connection, STORIES) or "0"
-    if rebuild:
-        before = {}
-    elif _is_current(mark, f"{version} {site}", now) and _are_there(config.feeds.output, before.values()):
-        return OutputReport(same=len(before))
-    from publisher.pipeline.plan import plan_output  # most runs find nothing changed: this costs 0.1 s
-    from publisher.templating import template_errors
-
     with writing(engine) as connection:
         stories.mark_public(connection, now=now)
-    writer = _Writer(config.feeds.output, before, dry_run=dry_run)
     with reading(engine) as connection, template_errors():
+        before = {} if rebuild else load_outputs(connection)
+        writer = _Writer(config.feeds.output, before, dry_run=dry_run)
         for group in plan_output(config, connection, now=now):
             writer.bring_up_to_date(group)
-        due = stories.next_due(connection, now=now)
+        writer.report.due = stories.next_due(connection, now=now)
     with writing(engine) as connection:
         save_outputs(connection, writer.made)
         forget_outputs(connection, before.keys() - writer.planned)
-        if not writer.report.blocked:
-            write_mark(connection, _MARK, f"{version} {site} {due.isoformat() if due else ''}")
     return writer.report
-
-
-def _is_current(mark: str | None, state: str, now: datetime) -> bool:
-    """Whether nothing has happened since the last run: no change, and no story's time has come."""
-    before, _, due = (mark or "").rpartition(" ")
-    return before == state and not (due and datetime.fromisoformat(due) <= now)
-
-
-def _are_there(folder: Path, outputs: Iterable[Output]) -> bool:
-    """Whether the files still look as they did when they were written; somebody may have tidied up."""
-    prefix = f"{folder}{os.sep}"
-    return all(_signature(prefix + output.path) == output.signature for output in outputs)
-
-
-def _signature(path: str) -> str | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116 — thousands of Paths are a third of the price
-    except OSError:
-        return None
-    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 class _Writer:
@@ -114,7 +82,7 @@ class _Writer:
         return (
             output is not None
             and output.inputs == inputs
-            and _signature(f"{self._folder}{os.sep}{path}") == output.signature
+            and signature_of(f"{self._folder}/{path}") == output.signature
         )
 
     def _write(self, path: str, data: bytes, inputs: str) -> None:
@@ -124,7 +92,7 @@ class _Writer:
                 changed = not place.is_file() or place.read_bytes() != data
             else:
                 changed = write_atomically(place, data)
-                self.made.append(Output(path, inputs, _signature(str(place)) or ""))
+                self.made.append(Output(path, inputs, signature_of(str(place)) or ""))
         if changed:
             self.report.written.append(path)
         else:

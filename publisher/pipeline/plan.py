@@ -12,11 +12,12 @@ from publisher.addresses import ALL, FeedFormat, feed_path, image_path, section_
 from publisher.config import Config
 from publisher.errors import Problem
 from publisher.feeds import RENDERERS, build_feed, check_feed
-from publisher.inbox import kept_image
+from publisher.inbox.image import kept_image
 from publisher.model import Image, Section
 from publisher.pages import STYLESHEET, Pages
+from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.group import BlockedError, Files, Group
-from publisher.pipeline.site import all_sections, site_fingerprint
+from publisher.pipeline.sections import all_sections
 from publisher.store import stories
 from publisher.store.stories import Brief
 from publisher.templating import build_environment

@@ -9,12 +9,12 @@ sources.py       the inbox's files: what is known of each
 outputs.py       the output's files: what each was made from
 search.py        the full-text index, and stories that are nearly the same
 marks.py         small facts about the publisher's own work
+glance.py        marks and outputs at a glance, without SQLAlchemy
+history.py       one story in all its revisions; the hidden ones
 subscribers.py   subscribers and subscriptions
 editions.py      editions: waiting, freeze, list
 deliveries.py    the ledger of who got what
 secrets.py       the site's signing key
+
+Each module is imported by itself: a run that finds nothing to do must not load SQLAlchemy.
 """
-
-from publisher.store.engine import open_scratch, open_store, reading, writing
-
-__all__ = ["open_scratch", "open_store", "reading", "writing"]

@@ -15,6 +15,7 @@ from publisher.model import (
     StoredArticle,
     SubscriptionState,
 )
+from publisher.store.marks import note_change
 from publisher.store.schema import articles, deliveries, edition_articles, editions, subscriptions
 from publisher.store.stories import stored_articles, to_stored, visible
 
@@ -126,6 +127,7 @@ def freeze(
             for id_ in connection.scalars(every).all()
         ],
     )
+    note_change(connection)  # of what waits for the next edition
     _expire_earlier(connection, digest, edition_id, now)
     return _add_recipients(connection, digest, edition_id, now)
 

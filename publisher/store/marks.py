@@ -1,8 +1,9 @@
 """Small facts the publisher keeps about its own work: a name and a text."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from publisher.store.glance import STORIES
 from publisher.store.schema import marks
 
 
@@ -15,8 +16,8 @@ def write_mark(connection: Connection, name: str, value: str) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
-STORIES = "stories"
-"""Counts the changes to what readers see of the stories: while it stands still, the output may too."""
+def forget_mark(connection: Connection, name: str) -> None:
+    connection.execute(delete(marks).where(marks.c.name == name))
 
 
 def note_change(connection: Connection) -> None:

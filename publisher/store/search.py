@@ -7,11 +7,10 @@ revision, so an old revision needs no removal: the query passes over it.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from publisher.model import StoredArticle
+from publisher.model import NearDuplicate, StoredArticle
 from publisher.store.schema import articles, sketches
 from publisher.store.stories import stored_articles, to_stored, with_id
 from publisher.text.markup import plain_paragraphs
@@ -24,18 +23,6 @@ _BATCH = 500
 _CANDIDATES = 5
 _PHRASE = 100
 _WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearDuplicate:
-    """Two stories that are nearly the same; the later one first."""
-
-    public_id: str
-    title: str
-    other_public_id: str
-    other_title: str
-    similarity: float
-    """Share of common word groups, 0 to 1."""
 
 
 def index_articles(connection: Connection, ids: Collection[int]) -> list[NearDuplicate]:

@@ -1,0 +1,94 @@
+"""A run that finds nothing to do: recognised by a few digests, and told from memory.
+
+The run before left a mark in the store: what the inbox, the stories, the settings and the templates were, and
+what it reported. While they are the same, no story's time has come, and the output lies there as it was
+written, a full run would do nothing and report the same.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from publisher import __version__
+from publisher.config import Config
+from publisher.files import signature_of
+from publisher.inbox.scan import Scan
+from publisher.pipeline.fingerprint import site_fingerprint
+from publisher.pipeline.report import PublishReport
+from publisher.store.glance import STORIES, glance
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_MARK = "idle"
+
+
+class _Memory(msgspec.Struct, frozen=True):
+    state: str
+    due: datetime | None
+    """When the next story's time comes."""
+    report: PublishReport
+
+
+def recall(config: Config, found: Scan, *, now: datetime, dry_run: bool) -> PublishReport | None:
+    """What a run would report that has nothing to do; None when there is, or may be, something to do."""
+    seen = glance(config.store_url, [_MARK, STORIES])
+    if seen is None or _MARK not in seen.marks:
+        return None
+    try:
+        memory = msgspec.json.decode(seen.marks[_MARK], type=_Memory)
+    except msgspec.DecodeError:
+        return None  # another version of the publisher wrote it
+    if memory.state != _state(config, found, seen.marks.get(STORIES)) or (memory.due and memory.due <= now):
+        return None
+    if not are_there(config.feeds.output, seen.outputs):
+        return None
+    return replace(memory.report, same=len(seen.outputs), dry_run=dry_run)
+
+
+def remember(
+    config: Config, engine: "Engine", found: Scan, report: PublishReport, *, due: datetime | None
+) -> None:
+    """Note what the next run may find unchanged; nothing, when this one left something open."""
+    from publisher.store.engine import writing
+    from publisher.store.marks import forget_mark, read_mark, write_mark
+
+    with writing(engine) as connection:
+        if report.blocked or report.unfinished:
+            forget_mark(connection, _MARK)
+            return
+        state = _state(config, found, read_mark(connection, STORIES))
+        memory = _Memory(state=state, due=due, report=_as_idle(report))
+        write_mark(connection, _MARK, msgspec.json.encode(memory).decode())
+
+
+def _as_idle(report: PublishReport) -> PublishReport:
+    """The report of the same state, when nothing happens."""
+    fresh = sum(section.new + section.updated for section in report.sections)
+    return replace(
+        report,
+        sections=tuple(replace(section, new=0, updated=0) for section in report.sections),
+        unchanged=report.unchanged + fresh,
+        warnings=(),
+        near_duplicates=(),
+        written=(),
+    )
+
+
+def _state(config: Config, found: Scan, stories: str | None) -> str:
+    settings = (config.inbox, config.feeds, config.sections, config.digests)
+    digest = hashlib.sha256(repr((__version__, settings, stories, found.too_deep)).encode())
+    digest.update(site_fingerprint(config).encode())
+    for file in found.files:
+        digest.update(f"{file.path}\0{file.signature}\n".encode())
+    return digest.hexdigest()
+
+
+def are_there(folder: Path, outputs: Iterable[tuple[str, str]]) -> bool:
+    """Whether files look as they did when they were written; somebody may have tidied up."""
+    return all(signature_of(f"{folder}/{path}") == signature for path, signature in outputs)

@@ -1,0 +1,204 @@
+"""A story sent by mail, as a mail program saves it (RFC 5322, MIME).
+
+Subject is the title, Date the date, From's display name the byline: an address is never published.
+«Re:» and «Fwd:» are cut from the subject. A mail whose text quotes another mail's header is refused: it holds
+addresses, and which part of it is the story nobody can know.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import getaddresses, parsedate_to_datetime
+
+from publisher.errors import RefusedError
+from publisher.model import Article, Dateline, Origin
+from publisher.readers.body import Block, fragment_blocks, make_body, text_blocks
+from publisher.readers.fields import (
+    agreed_language,
+    decode_as,
+    mend,
+    one_line,
+    read_standing,
+    require_text,
+    require_title,
+    unique,
+)
+from publisher.text.characters import Text
+
+_PREFIX = re.compile(r"(?:(?:re|fwd?|отв|пер|ответ)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_FORWARDED = re.compile(
+    r"-{2,} ?(?:forwarded message|original message|пересылаемое сообщение|исходное сообщение"
+    r"|пересланное сообщение|қайта жіберілген хабар) ?-{2,}.*|begin forwarded message:.*",
+    re.IGNORECASE,
+)
+_MAX_PARTS = 1000
+_MAX_HEADER = 10_000
+"""Characters: the parser of headers needs the square of their length."""
+_SIGNATURE = re.compile(r"^-- $", re.MULTILINE)  # RFC 3676, 4.3
+
+
+def parse_eml(data: bytes, origin: Origin) -> Article:
+    """Read one mail.
+
+    Raises:
+        RefusedError: it is no mail, in an unknown encoding, forwards another one, or has not all of subject,
+            date and text.
+    """
+    message = _parse(data)
+    title, warnings = _title(_header(message, "Subject"))
+    dateline = _dateline(_header(message, "Date"))
+    embargo = _header(message, "X-Embargo") or _header(message, "Embargo")
+    standing = read_standing(_header(message, "X-Status"), _iso(embargo), origin)
+    found, more = _story(message)
+    text = make_body(found, base=None, without=[title])
+    require_text(text.html)
+    language, conflict = agreed_language(
+        _header(message, "Content-Language"), f"{title}\n{text.text}", origin
+    )
+    article = Article(
+        title=title,
+        dateline=dateline,
+        language=language,
+        body_html=text.html,
+        byline=_byline(_header(message, "From")),
+        tags=unique(re.split("[,;]", _header(message, "Keywords"))),
+        source_id=_header(message, "Message-ID").strip("<> ") or None,
+        status=standing.status,
+        embargo=standing.embargo,
+        warnings=(*warnings, *standing.warnings, *more, *text.warnings, *_attached(message), *conflict),
+    )
+    return mend(article)
+
+
+def _parse(data: bytes) -> EmailMessage:
+    from email import message_from_bytes
+
+    if data.count(b"\n--") > _MAX_PARTS:
+        raise RefusedError(f"it has more than {_MAX_PARTS} parts", "send the story as one mail")
+    try:
+        message = message_from_bytes(data.lstrip(), policy=policy.default)
+        # Asked for here: whatever malice can do to this parser, it does now.
+        names = {name.lower() for name, _ in message.raw_items()}
+        list(message.walk())
+    except RecursionError:
+        raise RefusedError("its parts are nested too deep", "send the story as one mail") from None
+    if not names & {"subject", "from", "date", "message-id"}:
+        raise RefusedError("it is no mail: it has no header", "save the mail as .eml again")
+    return message
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """A header's text: encoded words decoded (RFC 2047), raw UTF-8 understood (RFC 6532)."""
+    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    if len(raw) > _MAX_HEADER:
+        raise RefusedError(f"the header {name} is longer than any", "save the mail again")
+    try:
+        raw = raw.encode("utf-8", "surrogateescape").decode()
+        text = str(policy.default.header_factory(name, " ".join(raw.splitlines())))
+    except UnicodeDecodeError:
+        raise RefusedError(f"the header {name} is in an unknown encoding", "send it as UTF-8") from None
+    except (ValueError, IndexError, AttributeError, LookupError, TypeError, RecursionError):
+        return ""  # the parser's own defects on what is no header at all
+    if "\ufffd" in text and "\ufffd" not in raw:
+        raise RefusedError(f"the header {name} is in an unknown encoding", "send it as UTF-8")
+    return one_line(text)
+
+
+def _title(subject: str) -> tuple[str, tuple[str, ...]]:
+    match = _PREFIX.match(subject)
+    title = subject[match.end() :] if match else subject
+    require_title(title, "give the mail a subject")
+    return title, (f"«{match[0].strip()}» was cut from the subject",) if match else ()
+
+
+def _dateline(text: str) -> Dateline:
+    if not text:
+        raise RefusedError("there is no date", "save the mail with its header: it needs «Date: …»")
+    moment = _moment(text)
+    if moment is None:
+        raise RefusedError(f"the date «{text}» cannot be read", "save the mail with its own Date header")
+    return Dateline(day=moment.date(), clock=moment.timetz())
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # -0000 is UTC, from a sender who does not tell his zone (RFC 5322, 3.3).
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if 1900 <= moment.year <= 2100 else None
+
+
+def _iso(text: str) -> str:
+    """An embargo in a header may be written as mails write dates."""
+    moment = _moment(text) if re.search(r"\d{1,2} [A-Za-z]{3} \d{4}", text) else None
+    return moment.isoformat() if moment else text
+
+
+def _byline(sender: str) -> str | None:
+    name = next((name for name, _ in getaddresses([sender])), "")
+    return one_line(name) or None if "@" not in name else None
+
+
+def _story(message: EmailMessage) -> tuple[list[Block], tuple[str, ...]]:
+    """The blocks of the mail's text, HTML before plain (RFC 2046, 5.1.4: the best comes last)."""
+    for kind in ("html", "plain"):
+        for part in _texts(message, kind):
+            text, warnings = _decode(part)
+            if "</" not in text and kind == "html":
+                continue
+            found = _cut(fragment_blocks(text)) if kind == "html" else text_blocks(_plain(part, text))
+            if any(_FORWARDED.fullmatch(block.text) or _FORWARDED.match(block.text) for block in found):
+                raise RefusedError("the mail forwards another mail", "save that one, the original, as .eml")
+            if found:
+                return found, warnings
+    return [], ()
+
+
+def _texts(message: EmailMessage, kind: str) -> Iterator[EmailMessage]:
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and not _is_attached(part):
+            yield part
+
+
+def _is_attached(part: EmailMessage) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+
+
+def _decode(part: EmailMessage) -> Text:
+    payload = part.get_payload(decode=True)
+    charset = part.get_content_charset() or ""
+    if not isinstance(payload, bytes) or not payload.strip():
+        return Text("", ())
+    return decode_as(payload, charset)
+
+
+def _plain(part: EmailMessage, text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if match := _SIGNATURE.search(text):
+        text = text[: match.start()]
+    if part.get_param("format", "") != "flowed":
+        return text
+    # RFC 3676, 4.1 to 4.4: a line that ends in a space goes on, and a first space is stuffing.
+    lines = [line.removeprefix(" ") for line in text.split("\n")]
+    tail = "" if str(part.get_param("delsp", "no")).lower() == "yes" else " "
+    return "".join(line[:-1] + tail if line.endswith(" ") else f"{line}\n" for line in lines)
+
+
+def _cut(found: list[Block]) -> list[Block]:
+    """Without the signature. HTML keeps no space at a line's end: the mark is a block of two hyphens."""
+    end = next((number for number, block in enumerate(found) if block.text == "--"), len(found))
+    return found[:end]
+
+
+def _attached(message: EmailMessage) -> Iterator[str]:
+    names = [
+        one_line(str(part.get_filename() or part.get_content_type()))
+        for part in message.walk()
+        if not part.is_multipart() and (_is_attached(part) or part.get_content_maintype() != "text")
+    ]
+    if names:
+        yield f"attachments are left out: {', '.join(names)}"
