@@ -395,6 +395,11 @@ def test_an_embargo_that_cannot_be_read_holds_the_story_back(line: str) -> None:
     assert line.strip() in article.warnings[0]
 
 
+@pytest.mark.parametrize("title", ["text", "Тілші", "Мәтін", "Пікір", "Авторлық құқық туралы заң"])
+def test_a_title_may_be_a_word_that_also_is_a_label(title: str) -> None:
+    assert read(story(title, FIRST)).title == title
+
+
 # What cannot be known
 
 

@@ -62,7 +62,7 @@ def show(
 
     config = config_of(context)
     with reading(store_of(context, config)) as connection:
-        story = find_story(connection, name)
+        story = find_story(config, connection, name)
         revisions = list(load_revisions(connection, story.id))
         files = source_paths(connection, story.id)
     if as_json:

@@ -61,6 +61,8 @@ def publish(
         sys.stderr.write("publisher: stopped; what was stored stays, and the next run goes on from there\n")
         raise typer.Exit(_INTERRUPTED) from None
     _print_result(report, as_json=as_json)
+    for problem in (*report.refused, *report.blocked):
+        print_problem(problem)
     if report.refused or report.blocked:
         raise typer.Exit(ExitCode.SOME_REFUSED)
 
@@ -73,7 +75,7 @@ def _watch(config: "Config", *, as_json: bool) -> None:
     require_inbox(config.inbox.path)
     stop = stop_on_signals()
     sys.stderr.write(f"publisher: watching {config.inbox.path}; Ctrl-C stops\n")
-    unfinished = True
+    unfinished = False
     said: set[str] = set()
     for is_due in _beats(config, stop):
         if not is_due and not unfinished:
@@ -81,15 +83,17 @@ def _watch(config: "Config", *, as_json: bool) -> None:
         try:
             report = publishing.publish(config, now=now())
         except PublisherError as error:  # it may be mended while we watch
-            for problem in error.problems:
-                print_problem(problem)
-            continue
-        unfinished = bool(report.unfinished)
-        complaints = {str(problem) for problem in (*report.refused, *report.blocked)}
-        if report.written or complaints - said:
-            _print_result(report, as_json=as_json)
-            sys.stdout.flush()
-        said = complaints
+            unfinished, problems = False, error.problems
+        else:
+            unfinished, problems = bool(report.unfinished), (*report.refused, *report.blocked)
+            if report.written:
+                _print_result(report, as_json=as_json)
+        complaints = {str(problem): None for problem in problems}
+        for complaint in complaints:
+            if complaint not in said:
+                print_problem(complaint)
+        said = set(complaints)
+        sys.stdout.flush()
 
 
 def _beats(config: "Config", stop: "Event") -> "Iterator[bool]":
@@ -123,8 +127,6 @@ def _print_result(report: "PublishReport", *, as_json: bool) -> None:
         _print_report(report)
     for warning in report.warnings:
         print_warning(f"{warning.where}: {warning.cause}")
-    for problem in (*report.refused, *report.blocked):
-        print_problem(problem)
 
 
 def _print_report(report: "PublishReport") -> None:

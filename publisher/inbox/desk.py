@@ -13,7 +13,7 @@ from publisher.config import Config
 from publisher.errors import Problem, RefusedError
 from publisher.identity import embargo_ends_at, mint_public_id, mint_slug, path_key
 from publisher.inbox.filing import Filing
-from publisher.inbox.read import Read
+from publisher.inbox.read import Read, SameBytesError
 from publisher.inbox.scan import InboxFile
 from publisher.inbox.shelf import Shelf
 from publisher.inbox.times import Minter
@@ -69,7 +69,7 @@ class Desk:
         self._public_ids: dict[str, str] = {}
 
     def take(
-        self, connection: Connection, batch: Sequence[tuple[InboxFile, Read | RefusedError]]
+        self, connection: Connection, batch: Sequence[tuple[InboxFile, Read | RefusedError | SameBytesError]]
     ) -> list[Ingested]:
         """Store what was read; every file gets an outcome."""
         reads = [read for _, read in batch if isinstance(read, Read)]
@@ -78,14 +78,23 @@ class Desk:
         self._shelf.load(connection, reads, keys, self._public_ids.values())
         self._filing.prepare(connection, [read.article for read in reads])
         drafts = _Drafts(next_id=article_store.next_id(connection))
-        ingested = [
-            self._store(connection, read, drafts)
-            if isinstance(read, Read)
-            else self._refuse(file, read, drafts)
-            for file, read in batch
-        ]
+        ingested = [self._decide(connection, file, read, drafts) for file, read in batch]
         drafts.save(connection)
         return ingested
+
+    def _decide(
+        self,
+        connection: Connection,
+        file: InboxFile,
+        read: Read | RefusedError | SameBytesError,
+        drafts: "_Drafts",
+    ) -> Ingested:
+        if isinstance(read, Read):
+            return self._store(connection, read, drafts)
+        if isinstance(read, RefusedError):
+            return self._refuse(file, read, drafts)
+        drafts.sources.append(replace(self._known[file.path], signature=file.signature))
+        return Ingested(path=file.path, outcome=Outcome.UNCHANGED)
 
     def _refuse(self, file: InboxFile, error: RefusedError, drafts: "_Drafts") -> Ingested:
         before = self._known.get(file.path)
@@ -113,7 +122,11 @@ class Desk:
         self._shelf.remember(row)
         warnings = read.article.warnings
         source = Source(
-            path=read.file.path, signature=read.file.signature, article_id=row.id, warnings=warnings or None
+            path=read.file.path,
+            signature=read.file.signature,
+            digest=read.digest,
+            article_id=row.id,
+            warnings=warnings or None,
         )
         drafts.sources.append(source)
         self._shelf.hold(source, row.id)
@@ -252,8 +265,12 @@ def _key(read: Read) -> str:
 
 
 def withdraw(connection: Connection, rows: Iterable[KnownArticle], by: Withdrawal, *, now: datetime) -> int:
-    """Take stories back; returns how many were not withdrawn before."""
-    changed = [replace(row, withdrawn_at=now, withdrawal=by) for row in rows if row.withdrawn_at is None]
+    """Take stories back; returns how many it changed. What an editor took back, no file brings back."""
+    changed = [
+        replace(row, withdrawn_at=row.withdrawn_at or now, withdrawal=by)
+        for row in rows
+        if row.withdrawal is None or (by is Withdrawal.OPERATOR and row.withdrawal is not by)
+    ]
     article_store.update_articles(connection, changed)
     if changed:
         note_change(connection)

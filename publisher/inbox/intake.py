@@ -14,7 +14,7 @@ from publisher.inbox.desk import Desk, Ingested, Outcome, withdraw
 from publisher.inbox.filing import refile
 from publisher.inbox.image import keep_image
 from publisher.inbox.quarantine import quarantine, release
-from publisher.inbox.read import GoneError, Read, UnsettledError, read_file
+from publisher.inbox.read import GoneError, Read, SameBytesError, UnsettledError, read_file
 from publisher.inbox.scan import MAX_DEPTH, InboxFile, Scan
 from publisher.model import Withdrawal
 from publisher.store import articles as article_store
@@ -132,16 +132,25 @@ class _Intake:
         if gone:
             self._forget(gone, holders)
 
-    def _read(self, batch: Iterable[InboxFile]) -> Iterator[tuple[InboxFile, Read | RefusedError]]:
+    def _read(
+        self, batch: Iterable[InboxFile]
+    ) -> Iterator[tuple[InboxFile, Read | RefusedError | SameBytesError]]:
         """What must lie on the disk before the store knows of it is written here."""
         has_quarantine = self._quarantine is not None and self._quarantine.is_dir()
         for file in batch:
             try:
-                read = read_file(file, self._config.site, settled_before=self._settled_before)
+                read = read_file(
+                    file,
+                    self._config.site,
+                    settled_before=self._settled_before,
+                    read_before=self._digest_of(file.path),
+                )
             except RefusedError as error:
                 if self._quarantine:
                     quarantine(self._quarantine, error.at(file.path), file.location)
                 yield file, error
+            except SameBytesError as same:
+                yield file, same
             except UnsettledError:
                 self.report.read.append(Ingested(path=file.path, outcome=Outcome.UNFINISHED))
             except GoneError:
@@ -152,6 +161,11 @@ class _Intake:
                 if self._images and read.article.image and read.image_data:
                     keep_image(self._images, read.article.image, read.image_data)
                 yield file, read
+
+    def _digest_of(self, path: str) -> str | None:
+        """What the file held when it last became a story."""
+        source = self._known.get(path)
+        return source.digest if source and not source.cause else None
 
     def _forget(self, gone: dict[str, Source], holders: dict[int, set[str]]) -> None:
         """Files that were removed. Their stories stay, or are withdrawn, as the newsroom has chosen."""

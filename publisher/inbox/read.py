@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import hashlib
 import os
 import signal
 import stat
@@ -25,11 +26,17 @@ _F_SETSIG = 10
 @dataclass(frozen=True, slots=True)
 class Read:
     file: InboxFile
+    digest: str
+    """SHA-256 of the bytes, with those of the picture."""
     article: Article
     key: str | None
     content_hash: str
     revision_hash: str
-    image_data: bytes | None = None
+    image_data: bytes
+
+
+class SameBytesError(Exception):
+    """The file was touched, moved there again or restored; what it holds is what was read before."""
 
 
 class GoneError(Exception):
@@ -40,10 +47,14 @@ class UnsettledError(Exception):
     """Somebody is still writing the file."""
 
 
-def read_file(file: InboxFile, site: Site, *, settled_before: datetime) -> Read:
+def read_file(
+    file: InboxFile, site: Site, *, settled_before: datetime, read_before: str | None = None
+) -> Read:
     """Read one file. `settled_before` judges it where the system cannot say whether it is being written.
 
     Raises:
+        SameBytesError: its digest is still `read_before`. It is not parsed again: «today» counts from the
+            file's time, which a touch moves.
         RefusedError: it cannot be published as it stands.
         GoneError: it is not there any more.
         UnsettledError: it is not finished.
@@ -53,25 +64,38 @@ def read_file(file: InboxFile, site: Site, *, settled_before: datetime) -> Read:
         raise RefusedError("its name is not valid UTF-8", "rename the file")
     reader = reader_for(os.path.splitext(name)[1])  # noqa: PTH122 — a third of Path's price
     data = _read(file, _MAX_BYTES, settled_before)
+    image_data, warnings = _read_image(file.image, settled_before) if file.image else (b"", ())
+    digest = hashlib.sha256(data)
+    digest.update(image_data)
+    if digest.hexdigest() == read_before:
+        raise SameBytesError
     written_at = datetime.fromtimestamp(file.mtime_ns // 1_000_000_000, site.timezone)
     article = reader(data, Origin(language=site.language, written_at=written_at))
-    image_data = None
     if file.image:
-        article, image_data = _add_image(article, file.image, settled_before)
+        image = parse_image(image_data) if image_data else None
+        article = replace(article, image=image, warnings=(*article.warnings, *warnings))
     content = content_hash(article)
-    return Read(file, article, declared_key(article), content, revision_hash(article, content), image_data)
+    return Read(
+        file,
+        digest.hexdigest(),
+        article,
+        declared_key(article),
+        content,
+        revision_hash(article, content),
+        image_data,
+    )
 
 
-def _add_image(article: Article, file: InboxFile, settled_before: datetime) -> tuple[Article, bytes | None]:
-    """A picture that cannot be used is no reason to lose the story."""
+def _read_image(file: InboxFile, settled_before: datetime) -> tuple[bytes, tuple[str, ...]]:
+    """A picture's bytes; none, with the reason, when it cannot be used: the story is not lost for it."""
     try:
         data = _read(file, _MAX_IMAGE_BYTES, settled_before)
-        return replace(article, image=parse_image(data)), data
+        parse_image(data)
     except RefusedError as error:
-        warning = f"the picture {file.path} is left out: {error}"
+        return b"", (f"the picture {file.path} is left out: {error}",)
     except GoneError:
-        warning = f"the picture {file.path} has gone"
-    return replace(article, warnings=(*article.warnings, warning)), None
+        return b"", (f"the picture {file.path} has gone",)
+    return data, ()
 
 
 def _read(file: InboxFile, limit: int, settled_before: datetime) -> bytes:

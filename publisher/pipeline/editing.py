@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -20,13 +21,18 @@ from publisher.store.marks import note_change
 from publisher.store.sources import load_sources
 
 
-def find_story(connection: Connection, name: str) -> KnownArticle:
+def find_story(config: Config, connection: Connection, name: str) -> KnownArticle:
     """The one story of that name: a public id or its first digits, a slug, an address, or a file's path.
+
+    The path may be the one below the inbox, or one that leads there.
 
     Raises:
         UsageError: there is none, or more than one.
     """
-    found = history.find_articles(connection, name)
+    path = Path(name).resolve()
+    below = path.is_relative_to(config.inbox.path.resolve())
+    names = {name, str(path.relative_to(config.inbox.path.resolve()))} if below else {name}
+    found = history.find_articles(connection, names)
     if not found:
         raise UsageError.of(name, "names no story", "publisher articles search WORDS shows ids")
     if len(found) > 1:
@@ -43,7 +49,7 @@ def withdraw_story(config: Config, engine: Engine, name: str, *, now: datetime) 
     """
     with locked(config.feeds.output):
         with writing(engine) as connection:
-            withdraw(connection, [find_story(connection, name)], Withdrawal.OPERATOR, now=now)
+            withdraw(connection, [find_story(config, connection, name)], Withdrawal.OPERATOR, now=now)
         return update_output(config, engine, now=now)
 
 
@@ -55,7 +61,7 @@ def restore_story(config: Config, engine: Engine, name: str, *, now: datetime) -
     """
     with locked(config.feeds.output):
         with writing(engine) as connection:
-            story = find_story(connection, name)
+            story = find_story(config, connection, name)
             update_articles(connection, [replace(story, withdrawn_at=None, withdrawal=None)])
             note_change(connection)
         return update_output(config, engine, now=now)

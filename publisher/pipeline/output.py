@@ -1,6 +1,6 @@
 """The output folder, brought up to date: only what is made from something else now is made anew."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from publisher.addresses import IMAGES
 from publisher.config import Config
 from publisher.errors import OutputError, Problem
 from publisher.files import signature_of, write_atomically
@@ -48,10 +49,21 @@ def update_output(
         for group in plan_output(config, connection, now=now):
             writer.bring_up_to_date(group)
         writer.report.due = stories.next_due(connection, now=now)
+    outdated = before.keys() - writer.planned
+    if not dry_run:
+        _remove_images(config.feeds.output, outdated)
     with writing(engine) as connection:
         save_outputs(connection, writer.made)
-        forget_outputs(connection, before.keys() - writer.planned)
+        forget_outputs(connection, outdated)
     return writer.report
+
+
+def _remove_images(folder: Path, paths: Iterable[str]) -> None:
+    """A picture whose story was taken back must be gone too. Feeds and pages stay: links lead to them."""
+    for path in paths:
+        if path.startswith(f"{IMAGES}/"):
+            with _output_errors(folder / path):
+                (folder / path).unlink(missing_ok=True)
 
 
 class _Writer:

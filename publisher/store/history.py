@@ -1,6 +1,7 @@
 """One story in all its revisions, and the stories that nobody may see."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from publisher.store.articles import KnownArticle, find_known
 from publisher.store.schema import articles, revisions, sources
 from publisher.store.stories import to_article, visible
 
-_FEWEST_DIGITS = 4
+_DIGITS = re.compile("[0-9a-f-]{4,36}")
+"""Fewer digits would be a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +39,16 @@ class HiddenStory:
     """When its time comes, if it waits for nothing else."""
 
 
-def find_articles(connection: Connection, name: str) -> list[KnownArticle]:
-    """The stories a name may mean: a public id or the beginning of one, a slug, an address, a file's path."""
-    digits = name.removeprefix("urn:uuid:").lower()
+def find_articles(connection: Connection, names: Collection[str]) -> list[KnownArticle]:
+    """The stories these names may mean: a public id or its beginning, a slug, an address, a file's path."""
+    slugs = [name.rstrip("/").rpartition("/")[2].removesuffix(".html") for name in names]
+    digits = (name.removeprefix("urn:uuid:").lower() for name in names)
     wanted = [
-        articles.c.slug == name.rstrip("/").rpartition("/")[2].removesuffix(".html"),
-        articles.c.id.in_(select(sources.c.article_id).where(sources.c.path == name)),
-        articles.c.id.in_(select(revisions.c.article_id).where(revisions.c.url == name)),
+        articles.c.slug.in_(slugs),
+        articles.c.id.in_(select(sources.c.article_id).where(sources.c.path.in_(names))),
+        articles.c.id.in_(select(revisions.c.article_id).where(revisions.c.url.in_(names))),
+        *(articles.c.public_id.startswith(f"urn:uuid:{part}") for part in digits if _DIGITS.fullmatch(part)),
     ]
-    if len(digits) >= _FEWEST_DIGITS and set(digits) <= set("0123456789abcdef-"):
-        wanted.append(articles.c.public_id.startswith(f"urn:uuid:{digits}", autoescape=True))
     ids = connection.scalars(select(articles.c.id).where(or_(*wanted))).all()
     return find_known(connection, ids=ids)
 

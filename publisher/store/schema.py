@@ -147,6 +147,7 @@ sources = Table(
     metadata,
     Column("path", Text, primary_key=True),  # under the inbox, with forward slashes
     Column("signature", Text, nullable=False),  # its size and times, and those of the picture beside it
+    Column("digest", String(64)),  # of its bytes, and the picture's, as last read
     Column("article_id", ForeignKey("articles.id"), index=True),  # stays when the file is damaged later
     Column("cause", Text),  # why it was refused; NULL when it was read
     Column("hint", Text),

@@ -6,6 +6,7 @@ revision, so an old revision needs no removal: the query passes over it.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
@@ -20,15 +21,16 @@ SIMILAR = 0.6
 """From this similarity on, two stories are reported as nearly the same."""
 _REVISION_BITS = 16
 _BATCH = 500
-_CANDIDATES = 5
 _PHRASE = 100
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def index_articles(connection: Connection, ids: Collection[int]) -> list[NearDuplicate]:
-    """Index these stories as they are now; returns those that are nearly the same as another."""
+    """Index these stories as they are now; returns the pairs that are nearly the same, each once."""
     _index(connection, ids)
-    return list(filter(None, (_nearest(connection, article_id) for article_id in ids)))
+    nearest = ((article_id, _nearest(connection, article_id)) for article_id in ids)
+    pairs = {(max(one, other), min(one, other)) for one, other in nearest if other is not None}
+    return list(filter(None, (_compare(connection, *pair) for pair in sorted(pairs))))
 
 
 def index_pending(connection: Connection, *, limit: int = _BATCH) -> int:
@@ -55,12 +57,16 @@ def _index_story(connection: Connection, story: StoredArticle) -> None:
     article = story.article
     body = "\n".join(plain_paragraphs(article.body_html))
     connection.execute(
-        text("INSERT INTO search (rowid, title, lead, body) VALUES (:number, :title, :lead, :body)"),
+        text(
+            "INSERT INTO search (rowid, title, lead, body, byline) "
+            "VALUES (:number, :title, :lead, :body, :byline)"
+        ),
         {
             "number": story.id << _REVISION_BITS | story.revision,
             "title": article.title,
             "lead": article.lead,
             "body": body,
+            "byline": article.byline or "",
         },
     )
     connection.execute(
@@ -72,18 +78,16 @@ def _index_story(connection: Connection, story: StoredArticle) -> None:
         connection.execute(insert(sketches), [{"mark": mark, "article_id": story.id} for mark in marks])
 
 
-def _nearest(connection: Connection, article_id: int) -> NearDuplicate | None:
-    """The other story that is most like this one, if it is like it enough."""
+def _nearest(connection: Connection, article_id: int) -> int | None:
+    """The other story that shares the most with this one, if it is any."""
     marks = select(sketches.c.mark).where(sketches.c.article_id == article_id)
-    candidates = (
+    others = (
         select(sketches.c.article_id)
         .where(sketches.c.mark.in_(marks), sketches.c.article_id != article_id)
         .group_by(sketches.c.article_id)
         .order_by(func.count().desc(), sketches.c.article_id)
-        .limit(_CANDIDATES)
     )
-    found = (_compare(connection, article_id, other) for other in connection.scalars(candidates).all())
-    return max(filter(None, found), key=lambda near: near.similarity, default=None)
+    return connection.scalar(others.limit(1))
 
 
 def find(connection: Connection, words: str, *, limit: int) -> list[StoredArticle]:
@@ -91,7 +95,7 @@ def find(connection: Connection, words: str, *, limit: int) -> list[StoredArticl
 
     The best match comes first.
     """
-    wanted = " ".join(f'"{word}"*' for word in _WORD.findall(words))
+    wanted = " ".join(f'"{word}"*' for word in _WORD.findall(unicodedata.normalize("NFC", words)))
     if not wanted:
         return []
     query = text(

@@ -16,6 +16,8 @@ class Source:
 
     path: str
     signature: str
+    digest: str | None = None
+    """Of the bytes that became the article."""
     article_id: int | None = None
     cause: str | None = None
     hint: str | None = None
@@ -35,9 +37,15 @@ def load_sources(connection: Connection) -> dict[str, Source]:
     rows = connection.execute(select(*(sources.c[name] for name in _COLUMNS)))
     return {
         path: Source(
-            path=path, signature=signature, article_id=article_id, cause=cause, hint=hint, warnings=warnings
+            path=path,
+            signature=signature,
+            digest=digest,
+            article_id=article_id,
+            cause=cause,
+            hint=hint,
+            warnings=warnings,
         )
-        for path, signature, article_id, cause, hint, warnings in rows
+        for path, signature, digest, article_id, cause, hint, warnings in rows
     }
 
 

@@ -142,9 +142,12 @@ def read_author(line: Line, page: Page) -> bool:
     if not match:
         return False
     value = match["value"].strip(" ,.;:—–-")
-    if value and not (
-        is_name(value) or (match["colon"] and line.head in {"автор", "author"} and len(value) <= 80)
-    ):
+    plain = line.head in words.AUTHOR_HEADS  # «Автор»; a «Text» or «Тілші» without a colon is a word as any
+    if value:
+        known = is_name(value) or (match["colon"] and plain and len(value) <= 80)
+    else:
+        known = match["colon"] or plain
+    if not known:
         return False
     page.byline = page.byline or value or None
     if page.prose:

@@ -74,7 +74,7 @@ _BY_FIRST_WORD = {
 _LABEL_LIMIT = 40
 _EDGE = 60
 """So many lines from either end a page may have furniture of every kind; between them is text."""
-_WITHOUT_COLON = frozenset(words.AUTHOR + words.VIEWS_BEFORE)
+_WITHOUT_COLON = words.AUTHOR_HEADS | set(words.VIEWS_BEFORE)
 _VALUES: tuple[tuple[frozenset[str], Callable[[Line], object]], ...] = (
     (frozenset(words.AUTHOR), lambda below: is_name(below.text)),
     (frozenset(words.VIEWS_BEFORE), lambda below: below.text.replace(" ", "").isdecimal()),

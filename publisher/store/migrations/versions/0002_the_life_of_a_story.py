@@ -38,7 +38,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sketches_article_id"), "sketches", ["article_id"])
     # Contentless: the text is in the revisions already. Diacritics stay, for й is no и.
     op.execute(
-        "CREATE VIRTUAL TABLE search USING fts5(title, lead, body, content='', detail='column', "
+        "CREATE VIRTUAL TABLE search USING fts5(title, lead, body, byline, content='', detail='column', "
         'tokenize="unicode61 remove_diacritics 0")'
     )
 
@@ -91,6 +91,7 @@ def _sources() -> None:
         "sources",
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("article_id", sa.Integer(), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("hint", sa.Text(), nullable=True),
