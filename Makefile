@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the build needs comes first; nothing is built in isolation, so everything is locked.
 INSTALL := $(PIP) install --require-hashes --no-build-isolation
 
-.PHONY: publish test strict lint bench screenshots lock clean
+.PHONY: publish test strict lint bench fuzz screenshots lock clean
 
 publish: .venv/publish
 	$(BIN)/publisher publish
@@ -32,6 +32,11 @@ lint: .venv/test
 bench: .venv/test
 	$(BIN)/python bench/run.py
 
+# make fuzz SECONDS=3600: an hour. A crash leaves its input in a file crash-….
+fuzz: SECONDS ?= 60
+fuzz: .venv/fuzz
+	$(BIN)/python fuzz/fuzz_readers.py -max_total_time=$(SECONDS)
+
 screenshots: .venv/test
 	tests/system-packages
 	$(BIN)/python tools/screenshots.py
@@ -51,6 +56,10 @@ lock: .venv/test
 
 .venv/test: .venv/publish locks/test.txt
 	$(INSTALL) -r locks/test.txt
+	touch $@
+
+.venv/fuzz: .venv/publish locks/fuzz.txt
+	$(INSTALL) -r locks/fuzz.txt
 	touch $@
 
 clean:

@@ -75,9 +75,14 @@ class RefusedError(Exception):
     """
 
     def __init__(self, cause: str, hint: str) -> None:
-        self.cause = cause
-        self.hint = hint
-        super().__init__(f"{cause}; {hint}")
+        self.cause = _printable(cause)
+        self.hint = _printable(hint)
+        super().__init__(f"{self.cause}; {self.hint}")
 
     def at(self, where: str) -> Problem:
         return Problem(where=where, cause=self.cause, hint=self.hint)
+
+
+def _printable(text: str) -> str:
+    """A refusal may quote the file; what it quotes must not break the line, or the terminal."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:500])

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -87,10 +88,23 @@ def _sha256(*texts: str) -> str:
 class TakenTimes:
     """Times that stories have already, to the second, and the free ones nearest to a wish."""
 
-    def __init__(self, times: Iterable[datetime] = ()) -> None:
-        self._times = set(times)
+    def __init__(self) -> None:
+        self._times: Counter[datetime] = Counter()
         # Where the last search from a wish ended: thousands of stories may share a day.
         self._reached: dict[tuple[datetime, timedelta], datetime] = {}
+
+    def learn(self, times: Iterable[datetime]) -> None:
+        """What the store holds; some of it may be known already."""
+        self._times |= Counter(times)
+
+    def take(self, at: datetime) -> None:
+        """A story has this time, whether it was free or not."""
+        self._times[at] += 1
+
+    def release(self, at: datetime) -> None:
+        """One story has this time no more."""
+        self._times -= Counter((at,))
+        self._reached.clear()
 
     def take_first_from(self, at: datetime) -> datetime:
         return self._take(at, timedelta(seconds=1))
@@ -104,7 +118,7 @@ class TakenTimes:
         while at in self._times:
             at += step
         self._reached[wish, step] = at
-        self._times.add(at)
+        self.take(at)
         return at
 
 
@@ -115,10 +129,12 @@ def mint_published_at(
 
     A time in the file is taken as it is. A day without a time: the moment the file was first seen, if that is
     the same local day; else local midnight plus the story's rank in the day, in seconds. `taken` holds the
-    times of that day which other stories have.
+    times of that day which other stories have; the new one joins them.
     """
     if dateline.clock is not None:
-        return _to_utc(datetime.combine(dateline.day, dateline.clock), zone)
+        at = _to_utc(datetime.combine(dateline.day, dateline.clock), zone)
+        taken.take(at)
+        return at
     if first_seen_at.astimezone(zone).date() == dateline.day:
         return taken.take_last_until(first_seen_at)
     return taken.take_first_from(_to_utc(datetime.combine(dateline.day, time()), zone))

@@ -24,8 +24,9 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
     ran = [command for command in COMMANDS if command.startswith("publisher ")]
     assert len(ran) >= 8
     for command in ran:
-        # `run` goes on until it is stopped, which is success here.
-        prefix = ["timeout", "--signal=TERM", "--preserve-status", "4"] if command.endswith(" run") else []
+        # These go on until they are stopped, which is success here.
+        goes_on = command.endswith((" run", " --watch"))
+        prefix = ["timeout", "--signal=TERM", "--preserve-status", "4"] if goes_on else []
         arguments = command.split()[1:]
         done = subprocess.run(
             [*prefix, sys.executable, "-m", "publisher", *arguments],

@@ -202,7 +202,9 @@ class Desk:
         article = read.article
         published_at, updated_at = known.published_at, known.updated_at
         if known.public_since is None:  # nobody has seen it, so its date may still be mended
-            published_at = updated_at = self._times.published_at(connection, article)
+            published_at = updated_at = self._times.published_at(
+                connection, article, instead_of=known.published_at
+            )
         elif known.content_hash != read.content_hash:
             updated_at = self._times.updated_at(connection, known.updated_at)
         section, held = self._filing.file(article)

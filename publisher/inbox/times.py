@@ -13,29 +13,44 @@ _DAY = timedelta(days=1)
 
 
 class Minter:
-    """Mints `published_at` and `updated_at`, so that no two stories share one by chance."""
+    """Mints `published_at` and `updated_at`, so that no two stories share one by chance.
+
+    What is taken must not depend on where one run ends and the next begins: it is what the store holds, with
+    what this run has minted since it looked.
+    """
 
     def __init__(self, site: Site, now: datetime) -> None:
         self._zone = site.timezone
         self._now = now
-        self._taken: dict[tuple[str, date], TakenTimes] = {}
+        self._taken = {"published_at": TakenTimes(), "updated_at": TakenTimes()}
+        self._loaded: set[tuple[str, date]] = set()
 
-    def published_at(self, connection: Connection, article: Article) -> datetime:
+    def published_at(
+        self, connection: Connection, article: Article, *, instead_of: datetime | None = None
+    ) -> datetime:
         """When the story counts as published; a story under embargo, not before its end."""
-        start = datetime.combine(article.dateline.day, time(), self._zone)
-        # A story with a clock time needs no look at the others.
-        taken = TakenTimes() if article.dateline.clock else self._times(connection, "published_at", start)
+        taken = self._taken["published_at"]
+        if article.dateline.clock is None:  # a story with a clock time needs no look at the others
+            self._load(connection, "published_at", article.dateline.day)
+        if instead_of is not None:
+            self._load(connection, "published_at", instead_of.astimezone(self._zone).date())
+            taken.release(instead_of)
         at = mint_published_at(article.dateline, self._zone, first_seen_at=self._now, taken=taken)
-        return max(at, embargo_ends_at(article.embargo, self._zone)) if article.embargo else at
+        if article.embargo and (end := embargo_ends_at(article.embargo, self._zone)) > at:
+            taken.release(at)
+            taken.take(end)
+            return end
+        return at
 
     def updated_at(self, connection: Connection, before: datetime) -> datetime:
         """Now, or the free second before it; never earlier than `before`."""
-        taken = self._times(connection, "updated_at", self._now)
-        return max(taken.take_last_until(self._now), before)
+        self._load(connection, "updated_at", self._now.astimezone(self._zone).date())
+        return max(self._taken["updated_at"].take_last_until(self._now), before)
 
-    def _times(self, connection: Connection, column: str, day: datetime) -> TakenTimes:
-        key = (column, day.date())
-        if key not in self._taken:
-            times = article_store.times_taken(connection, column, day - _DAY, day + 2 * _DAY)
-            self._taken[key] = TakenTimes(times)
-        return self._taken[key]
+    def _load(self, connection: Connection, column: str, day: date) -> None:
+        """Learn which times of a day are taken in the store."""
+        if (column, day) in self._loaded:
+            return
+        start = datetime.combine(day, time(), self._zone)
+        self._taken[column].learn(article_store.times_taken(connection, column, start, start + _DAY))
+        self._loaded.add((column, day))

@@ -63,17 +63,16 @@ def remember(
             forget_mark(connection, _MARK)
             return
         state = _state(config, found, read_mark(connection, STORIES))
-        memory = _Memory(state=state, due=due, report=_as_idle(report))
+        memory = _Memory(state=state, due=due, report=_as_idle(report, files=len(found.files)))
         write_mark(connection, _MARK, msgspec.json.encode(memory).decode())
 
 
-def _as_idle(report: PublishReport) -> PublishReport:
+def _as_idle(report: PublishReport, *, files: int) -> PublishReport:
     """The report of the same state, when nothing happens."""
-    fresh = sum(section.new + section.updated for section in report.sections)
     return replace(
         report,
         sections=tuple(replace(section, new=0, updated=0) for section in report.sections),
-        unchanged=report.unchanged + fresh,
+        unchanged=files - len(report.refused),
         warnings=(),
         near_duplicates=(),
         written=(),

@@ -36,6 +36,9 @@ _FORWARDED = re.compile(
 _MAX_PARTS = 1000
 _MAX_HEADER = 10_000
 """Characters: the parser of headers needs the square of their length."""
+# The header of the mail, and those of its parts; a field goes on in lines that begin with white space.
+_HEADERS = re.compile(rb"(?:\A\s*|^--[^\n]*\n)((?:[^\r\n][^\n]*(?:\n|\Z))*+)", re.MULTILINE)
+_FIELD_END = re.compile(rb"\n(?![ \t])")
 _SIGNATURE = re.compile(r"^-- $", re.MULTILINE)  # RFC 3676, 4.3
 
 
@@ -77,6 +80,8 @@ def _parse(data: bytes) -> EmailMessage:
 
     if data.count(b"\n--") > _MAX_PARTS:
         raise RefusedError(f"it has more than {_MAX_PARTS} parts", "send the story as one mail")
+    if any(len(field) > _MAX_HEADER for block in _HEADERS.findall(data) for field in _FIELD_END.split(block)):
+        raise RefusedError("one of its headers is longer than any", "save the mail again")
     try:
         message = message_from_bytes(data.lstrip(), policy=policy.default)
         # Asked for here: whatever malice can do to this parser, it does now.
@@ -99,7 +104,7 @@ def _header(message: EmailMessage, name: str) -> str:
         text = str(policy.default.header_factory(name, " ".join(raw.splitlines())))
     except UnicodeDecodeError:
         raise RefusedError(f"the header {name} is in an unknown encoding", "send it as UTF-8") from None
-    except (ValueError, IndexError, AttributeError, LookupError, TypeError, RecursionError):
+    except (ValueError, IndexError, AttributeError, LookupError, TypeError, OverflowError, RecursionError):
         return ""  # the parser's own defects on what is no header at all
     if "\ufffd" in text and "\ufffd" not in raw:
         raise RefusedError(f"the header {name} is in an unknown encoding", "send it as UTF-8")
