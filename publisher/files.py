@@ -62,10 +62,8 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[bool]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the folder against other publishers; wait for one that is at work. The lock dies with its process.
-
-    Yields whether there was one to wait for.
 
     Raises:
         OutputError: the folder cannot be made or written.
@@ -82,15 +80,7 @@ def locked(folder: Path) -> Iterator[bool]:
     try:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError.of(folder, "cannot be written", "check feeds.output and the folder's rights")
-        yield _lock(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return True
-    return False

@@ -107,18 +107,26 @@ class TakenTimes:
         self._reached.clear()
 
     def take_first_from(self, at: datetime) -> datetime:
-        return self._take(at, timedelta(seconds=1))
+        free = self._find(at, timedelta(seconds=1))
+        self.take(free)
+        return free
 
-    def take_last_until(self, at: datetime) -> datetime:
-        """Counts backwards: a story must not be published in the future."""
-        return self._take(_second(at), timedelta(seconds=-1))
+    def take_last_until(self, at: datetime, *, not_before: datetime) -> datetime:
+        """Counts backwards: a story must not be published in the future.
 
-    def _take(self, wish: datetime, step: timedelta) -> datetime:
+        Where that would lead into the day before, the time is shared.
+        """
+        wish = _second(at)
+        last = self._find(wish, timedelta(seconds=-1))
+        free = last if last >= not_before else wish
+        self.take(free)
+        return free
+
+    def _find(self, wish: datetime, step: timedelta) -> datetime:
         at = self._reached.get((wish, step), wish)
         while at in self._times:
             at += step
         self._reached[wish, step] = at
-        self.take(at)
         return at
 
 
@@ -135,9 +143,10 @@ def mint_published_at(
         at = _to_utc(datetime.combine(dateline.day, dateline.clock), zone)
         taken.take(at)
         return at
+    midnight = _to_utc(datetime.combine(dateline.day, time()), zone)
     if first_seen_at.astimezone(zone).date() == dateline.day:
-        return taken.take_last_until(first_seen_at)
-    return taken.take_first_from(_to_utc(datetime.combine(dateline.day, time()), zone))
+        return taken.take_last_until(first_seen_at, not_before=midnight)
+    return taken.take_first_from(midnight)
 
 
 def embargo_ends_at(embargo: Dateline, zone: ZoneInfo) -> datetime:

@@ -113,7 +113,6 @@ class StoredArticle:
     updated_at: datetime
     revision: int
     article: Article
-    withdrawn_at: datetime | None = None
 
 
 class Hold(StrEnum):

@@ -38,7 +38,7 @@ class Pages:
 
     def story(self, story: StoredArticle, *, visible: bool) -> bytes:
         """The page at `story_path(story.slug)`; of a story that may not be seen now, one that says so."""
-        view = {**self._view(story), "withdrawn": not visible}
+        view = {**self._view(story), "hidden": not visible}
         return self._story.render(
             **self._common(root="../", language=view["language"], slug=story.section or ALL),
             story=view,

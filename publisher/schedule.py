@@ -90,7 +90,7 @@ def _build_scheduler(
 def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger, said: set[str]) -> bool:
     """Publish; False when it could not be done. A refused file is named once, not every minute."""
     try:
-        report = publish(config, now=clock())
+        report = publish(config, clock=clock)
     except PublisherError as error:
         log.warning("publish failed", reason=str(error))
         return False
@@ -104,6 +104,8 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger, sa
         )
     for problem in report.blocked:
         log.error("kept back", reason=str(problem))
+    for warning in report.warnings:
+        log.warning("look", file=warning.where, reason=warning.cause)
     refused = {str(problem) for problem in report.refused}
     for reason in sorted(refused - said):
         log.warning("refused", reason=reason)

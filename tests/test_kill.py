@@ -116,9 +116,9 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...
 
 
 def _without_own(idle: str) -> Any:
-    """What an idle run repeats; without what depends on the folder, and on what was left to write."""
+    """What an idle run repeats; without the clock, and what depends on the folder or was left to write."""
     memory = json.loads(idle)
-    return {**memory, "state": None, "report": {**memory["report"], "same": None}}
+    return {**memory, "state": None, "at": None, "report": {**memory["report"], "same": None}}
 
 
 def without_leftovers(files: dict[str, bytes]) -> dict[str, bytes]:

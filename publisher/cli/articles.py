@@ -241,7 +241,7 @@ def restore(context: typer.Context, name: Name) -> None:
 
 def _change(context: typer.Context, name: str, change: "Callable[..., OutputReport]", done: str) -> None:
     config = config_of(context)
-    report = change(config, store_of(context, config), name, now=now())
+    report = change(config, store_of(context, config), name, clock=now)
     console().print(f"{name}: {done}, {len(report.written)} files written.")
     for problem in report.blocked:
         print_problem(problem)

@@ -7,6 +7,8 @@ import typer
 from publisher.cli.context import JsonOption, config_of, console, now, print_json, store_of
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from publisher.store.history import HiddenStory
 
 
@@ -42,19 +44,19 @@ def inbox(context: typer.Context, *, as_json: JsonOption = False) -> None:
         out.print("Nothing is held back.")
 
 
-def _hidden_line(story: "HiddenStory", zone: object) -> str:
-    from datetime import tzinfo
-
+def _hidden_line(story: "HiddenStory", zone: "ZoneInfo") -> str:
     from publisher.model import Hold, Withdrawal
 
     reasons = {
         Hold.WITHHELD: "withheld: its file says so, or gives an embargo that cannot be read",
         Hold.SECTION: "held: its section is not configured; add it, or an alias, to config.toml",
         Withdrawal.FILE: "withdrawn: its file was removed",
-        Withdrawal.CANCELED: "withdrawn: its file says so",
+        Withdrawal.CANCELED: "withdrawn: a file says so",
         Withdrawal.OPERATOR: "withdrawn by hand; publisher articles restore brings it back",
     }
-    reason = reasons.get(story.withdrawal or story.held or Hold.WITHHELD)
-    if not story.withdrawal and not story.held and story.due_at and isinstance(zone, tzinfo):
+    decided = story.withdrawal or story.held
+    if decided:
+        reason = reasons[decided]
+    elif story.due_at:
         reason = f"waits until {story.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
     return f"{story.path or story.public_id.removeprefix('urn:uuid:')[:8]}: «{story.title}» {reason}"

@@ -56,7 +56,7 @@ def publish(
         _watch(config, as_json=as_json)
         return
     try:
-        report = publishing.publish(config, now=now(), dry_run=dry_run, rebuild=rebuild, track=_track)
+        report = publishing.publish(config, clock=now, dry_run=dry_run, rebuild=rebuild, track=_track)
     except KeyboardInterrupt:
         sys.stderr.write("publisher: stopped; what was stored stays, and the next run goes on from there\n")
         raise typer.Exit(_INTERRUPTED) from None
@@ -81,12 +81,12 @@ def _watch(config: "Config", *, as_json: bool) -> None:
         if not is_due and not unfinished:
             continue
         try:
-            report = publishing.publish(config, now=now())
+            report = publishing.publish(config, clock=now)
         except PublisherError as error:  # it may be mended while we watch
             unfinished, problems = False, error.problems
         else:
             unfinished, problems = bool(report.unfinished), (*report.refused, *report.blocked)
-            if report.written:
+            if report.written or report.warnings:
                 _print_result(report, as_json=as_json)
         complaints = {str(problem): None for problem in problems}
         for complaint in complaints:

@@ -1,7 +1,7 @@
 """Where files become stories: each is recognised as a story known or new, and stored with its batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from publisher.config import Config
 from publisher.errors import Problem, RefusedError
-from publisher.identity import embargo_ends_at, mint_public_id, mint_slug, path_key
+from publisher.identity import mint_public_id, mint_slug, path_key
 from publisher.inbox.filing import Filing
 from publisher.inbox.read import Read, SameBytesError
 from publisher.inbox.scan import InboxFile
 from publisher.inbox.shelf import Shelf
+from publisher.inbox.standing import refused_signature, stand
 from publisher.inbox.times import Minter
-from publisher.model import PubStatus, Withdrawal
+from publisher.model import Article, PubStatus
 from publisher.store import articles as article_store
 from publisher.store.articles import KnownArticle, Revision
 from publisher.store.marks import note_change
@@ -61,7 +62,7 @@ class Desk:
         now: datetime,
     ) -> None:
         self._config = config
-        self._shelf = Shelf(known, before, holders)
+        self._shelf = Shelf(known, before, holders, config.site.timezone)
         self._known = known
         self._now = now
         self._times = Minter(config.site, now)
@@ -78,6 +79,7 @@ class Desk:
         self._shelf.load(connection, reads, keys, self._public_ids.values())
         self._filing.prepare(connection, [read.article for read in reads])
         drafts = _Drafts(next_id=article_store.next_id(connection))
+        batch = sorted(batch, key=lambda one: self._shelf.rank(one[1]) if isinstance(one[1], Read) else 0)
         ingested = [self._decide(connection, file, read, drafts) for file, read in batch]
         drafts.save(connection)
         return ingested
@@ -97,41 +99,47 @@ class Desk:
         return Ingested(path=file.path, outcome=Outcome.UNCHANGED)
 
     def _refuse(self, file: InboxFile, error: RefusedError, drafts: "_Drafts") -> Ingested:
-        before = self._known.get(file.path)
+        # What it said before it was damaged still stands: a cancellation must not end so.
+        before = self._known.get(file.path) or Source(path=file.path, signature="")
         drafts.sources.append(
-            Source(
-                path=file.path,
-                signature=file.signature,
-                article_id=before.article_id if before else None,
+            replace(
+                before,
+                signature=refused_signature(file),
+                digest=None,
                 cause=error.cause,
                 hint=error.hint,
+                warnings=None,
             )
         )
         return Ingested(path=file.path, outcome=Outcome.REFUSED, problem=error.at(file.path))
 
     def _store(self, connection: Connection, read: Read, drafts: "_Drafts") -> Ingested:
+        article, path = read.article, read.file.path
         known = self._shelf.identify(read)
         if known is None:
             row = self._new(connection, read, drafts.next_id)
-            outcome = Outcome.WITHDRAWN if row.withdrawn_at else Outcome.NEW
-            drafts.add(Revision(row, read.article, self._now))
-        elif not self._shelf.speaks_for(known, read):
-            row, outcome = known, Outcome.UNCHANGED
+        elif article.status is PubStatus.CANCELED or not self._shelf.speaks_for(known, read):
+            row = known  # its last text stays: a cancellation often comes without one
         else:
-            row, outcome = self._edit(connection, known, read, drafts)
-        self._shelf.remember(row)
-        warnings = read.article.warnings
+            row = self._edit(connection, known, read)
+        before = self._known.get(path)
         source = Source(
-            path=read.file.path,
+            path=path,
             signature=read.file.signature,
             digest=read.digest,
             article_id=row.id,
-            warnings=warnings or None,
+            status=article.status,
+            embargo=article.embargo.isoformat() if article.embargo else None,
+            warnings=article.warnings or None,
         )
-        drafts.sources.append(source)
         self._shelf.hold(source, row.id)
+        lifts = before is not None and before.status == PubStatus.CANCELED
+        row = stand(row, self._shelf.files_of(row.id), self._config.site.timezone, lifts=lifts, now=self._now)
+        self._shelf.remember(row)
+        drafts.sources.append(source)
+        outcome = drafts.keep(known, row, article, self._now)
         return Ingested(
-            path=source.path, outcome=outcome, section=row.section, article_id=row.id, warnings=warnings
+            path=path, outcome=outcome, section=row.section, article_id=row.id, warnings=article.warnings
         )
 
     def _new(self, connection: Connection, read: Read, article_id: int) -> KnownArticle:
@@ -139,7 +147,6 @@ class Desk:
         key, public_id = self._free_key(connection, read)
         section, held = self._filing.file(article)
         published_at = self._times.published_at(connection, article)
-        canceled = article.status is PubStatus.CANCELED
         return KnownArticle(
             id=article_id,
             key=key,
@@ -153,10 +160,7 @@ class Desk:
             revision_hash=read.revision_hash,
             views=article.views,
             has_page=article.url is None,
-            embargo_at=self._embargo_at(read),
             held=held,
-            withdrawn_at=self._now if canceled else None,
-            withdrawal=Withdrawal.CANCELED if canceled else None,
         )
 
     def _free_key(self, connection: Connection, read: Read) -> tuple[str, str]:
@@ -172,31 +176,12 @@ class Desk:
                 self._shelf.remember(article)
         return key, public_id
 
-    def _edit(
-        self, connection: Connection, known: KnownArticle, read: Read, drafts: "_Drafts"
-    ) -> tuple[KnownArticle, Outcome]:
+    def _edit(self, connection: Connection, known: KnownArticle, read: Read) -> KnownArticle:
         """What the file says now of a story that is known."""
-        article = read.article
-        if article.status is PubStatus.CANCELED:
-            if known.withdrawn_at is not None:
-                return known, Outcome.UNCHANGED
-            # Its last text stays: a cancellation often comes without one.
-            row = replace(known, withdrawn_at=self._now, withdrawal=Withdrawal.CANCELED)
-            drafts.change(row)
-            return row, Outcome.WITHDRAWN
-        row = known
-        if known.withdrawal in {Withdrawal.FILE, Withdrawal.CANCELED}:
-            row = replace(known, withdrawn_at=None, withdrawal=None)
         if known.revision_hash != read.revision_hash:
-            row = self._revise(connection, row, read)
-            drafts.revisions.append(Revision(row, article, self._now))
-        elif article.views not in {None, known.views}:
-            # A counter that moved is no update.
-            drafts.count_views(replace(row, views=article.views))
-        if replace(row, views=known.views) == known:
-            return row, Outcome.UNCHANGED
-        drafts.change(row)
-        return row, Outcome.UPDATED
+            return self._revise(connection, known, read)
+        views = read.article.views
+        return known if views is None else replace(known, views=views)
 
     def _revise(self, connection: Connection, known: KnownArticle, read: Read) -> KnownArticle:
         article = read.article
@@ -219,44 +204,48 @@ class Desk:
             updated_at=updated_at,
             views=known.views if article.views is None else article.views,
             has_page=known.has_page or article.url is None,
-            embargo_at=self._embargo_at(read),
             held=held,
         )
 
-    def _embargo_at(self, read: Read) -> datetime | None:
-        embargo = read.article.embargo
-        return embargo_ends_at(embargo, self._config.site.timezone) if embargo else None
-
 
 class _Drafts:
-    """What one batch will write, in the order in which it must be written."""
+    """What one batch will write."""
 
     def __init__(self, next_id: int) -> None:
         self.next_id = next_id
-        self.revisions: list[Revision] = []
         self.sources: list[Source] = []
+        self._revisions: list[Revision] = []
         self._new: dict[int, KnownArticle] = {}
         self._changed: dict[int, KnownArticle] = {}
+        self._moved: set[int] = set()
         self._visible = False
 
-    def add(self, revision: Revision) -> None:
-        self._new[revision.row.id] = revision.row
-        self.revisions.append(revision)
-        self.next_id += 1
+    def keep(self, known: KnownArticle | None, row: KnownArticle, article: Article, now: datetime) -> Outcome:
+        """Note what became of a story, and name it."""
+        if known is None or row.revision > known.revision:
+            self._revisions.append(Revision(row, article, now))
+        if row.id >= self.next_id:
+            self.next_id += 1
+            self._new[row.id] = row
+        elif row.id in self._new:
+            self._new[row.id] = row
+        elif row != known:
+            self._changed[row.id] = row
+            if known and row.key != known.key:
+                self._moved.add(row.id)
+        if known and replace(row, views=known.views) == known:
+            return Outcome.UNCHANGED  # a counter that moved is no update
         self._visible = True
-
-    def change(self, row: KnownArticle) -> None:
-        self._changed[row.id] = row
-        self._visible = True
-
-    def count_views(self, row: KnownArticle) -> None:
-        """As `change`, but nothing that readers see."""
-        self._changed[row.id] = row
+        if row.withdrawn_at and not (known and known.withdrawn_at):
+            return Outcome.WITHDRAWN
+        return Outcome.UPDATED if known else Outcome.NEW
 
     def save(self, connection: Connection) -> None:
+        """Write the batch. A key may pass from one story to another: it is given up before it is taken."""
+        article_store.free_keys(connection, self._moved)
         article_store.add_articles(connection, list(self._new.values()))
-        article_store.add_revisions(connection, self.revisions)
         article_store.update_articles(connection, list(self._changed.values()))
+        article_store.add_revisions(connection, self._revisions)
         save_sources(connection, self.sources)
         if self._visible:
             note_change(connection)
@@ -264,16 +253,3 @@ class _Drafts:
 
 def _key(read: Read) -> str:
     return read.key or path_key(read.file.path)
-
-
-def withdraw(connection: Connection, rows: Iterable[KnownArticle], by: Withdrawal, *, now: datetime) -> int:
-    """Take stories back; returns how many it changed. What an editor took back, no file brings back."""
-    changed = [
-        replace(row, withdrawn_at=row.withdrawn_at or now, withdrawal=by)
-        for row in rows
-        if row.withdrawal is None or (by is Withdrawal.OPERATOR and row.withdrawal is not by)
-    ]
-    article_store.update_articles(connection, changed)
-    if changed:
-        note_change(connection)
-    return len(changed)

@@ -1,13 +1,13 @@
 """Which section a story is filed under, and whether it must wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from publisher.config import RESERVED_SLUGS, Config, UnknownSections
-from publisher.model import Article, Hold, PubStatus, Section
+from publisher.model import Article, Hold, Section
 from publisher.store.marks import note_change, read_mark, write_mark
-from publisher.store.sections import move_section, printed_sections, save_sections
+from publisher.store.sections import add_section, move_section, printed_sections, save_sections
 from publisher.text.slugs import slugify
 
 _MARK = "sections"
@@ -22,19 +22,19 @@ class Filing:
 
     def prepare(self, connection: Connection, articles: Sequence[Article]) -> None:
         """Make sure that every section of these stories is in the store."""
-        for printed in {article.section for article in articles if article.section}:
+        for printed in dict.fromkeys(article.section for article in articles if article.section):
             if printed not in self._sections:
                 section = find_section(printed, self._config)
-                save_sections(connection, _present(section))
+                if section:
+                    add_section(connection, section)
                 self._sections[printed] = section
 
     def file(self, article: Article) -> tuple[str | None, Hold | None]:
-        """The slug of the story's section, and why it is held back."""
-        section = self._sections[article.section] if article.section else None
-        slug = section.slug if section else None
-        if article.status is PubStatus.WITHHELD:
-            return slug, Hold.WITHHELD
-        return slug, Hold.SECTION if article.section and not section else None
+        """The slug of the story's section; without one that it names, the story waits."""
+        if article.section is None:
+            return None, None
+        section = self._sections[article.section]
+        return (section.slug, None) if section else (None, Hold.SECTION)
 
 
 def find_section(printed: str, config: Config) -> Section | None:
@@ -60,11 +60,8 @@ def refile(config: Config, connection: Connection) -> None:
         section = find_section(printed, config)
         new_slug = section.slug if section else None
         if slug != new_slug:
-            save_sections(connection, _present(section))
+            if section:
+                add_section(connection, section)
             move_section(connection, printed, slug, new_slug)
     write_mark(connection, _MARK, fingerprint)
     note_change(connection)
-
-
-def _present(section: Section | None) -> Iterable[Section]:
-    return [section] if section else []

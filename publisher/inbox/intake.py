@@ -1,7 +1,7 @@
 """One run over the inbox, from the look at the folder to the files that have gone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,20 +9,18 @@ from itertools import islice
 from sqlalchemy import Engine
 
 from publisher.config import Config, Deletions
-from publisher.errors import Problem, RefusedError
-from publisher.inbox.desk import Desk, Ingested, Outcome, withdraw
+from publisher.errors import OutputError, Problem, RefusedError
+from publisher.inbox.desk import Desk, Ingested, Outcome
 from publisher.inbox.filing import refile
 from publisher.inbox.image import keep_image
 from publisher.inbox.quarantine import quarantine, release
-from publisher.inbox.read import GoneError, Read, SameBytesError, UnsettledError, read_file
-from publisher.inbox.scan import MAX_DEPTH, InboxFile, Scan
+from publisher.inbox.read import GoneError, Read, SameBytesError, UnreadableError, UnsettledError, read_file
+from publisher.inbox.scan import MAX_DEPTH, InboxFile, Scan, Track
+from publisher.inbox.standing import refused_signature, withdraw
 from publisher.model import Withdrawal
 from publisher.store import articles as article_store
 from publisher.store.engine import writing
 from publisher.store.sources import Source, forget_sources, load_sources
-
-Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
-"""Wraps the files while they are read, to show progress."""
 
 _BATCH = 1000
 _FEW = 10
@@ -37,8 +35,6 @@ class IngestReport:
     """The files that are new, changed, or still refused, in path order."""
     unchanged: int = 0
     """Files that were not even opened: nothing about them has changed."""
-    withdrawn: int = 0
-    """Stories whose file was removed."""
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the inbox as a whole."""
 
@@ -100,11 +96,11 @@ class _Intake:
         for file in files:
             source = self._known.get(file.path)
             self.present += source is not None
-            if source is None or source.signature != file.signature:
-                changed.append(file)
-            elif source.cause:
+            if source and source.cause and source.signature == refused_signature(file):
                 item = Ingested(path=file.path, outcome=Outcome.REFUSED, problem=source.problem)
                 self.report.read.append(item)
+            elif source is None or source.cause or source.signature != file.signature:
+                changed.append(file)
             else:
                 self.report.unchanged += 1
         return changed
@@ -121,6 +117,7 @@ class _Intake:
         if self._quarantine:
             for path in gone:  # at once: a folder may have taken the name of a file that was refused
                 release(self._quarantine, path)
+        held = set(holders)
         # New names first: a file that was renamed must be known before its old name is taken for an edit.
         changed.sort(key=lambda file: file.path in before)
         desk = Desk(self._config, known=self._known, before=before, holders=holders, now=self._now)
@@ -129,8 +126,7 @@ class _Intake:
             reads = list(self._read(batch))  # before the transaction: others may write meanwhile
             with writing(self._engine) as connection:
                 self.report.read += desk.take(connection, reads)
-        if gone:
-            self._forget(gone, holders)
+        self._forget(gone, {source.article_id for source in gone.values()} | held, holders)
 
     def _read(
         self, batch: Iterable[InboxFile]
@@ -144,10 +140,10 @@ class _Intake:
                     self._config.site,
                     settled_before=self._settled_before,
                     read_before=self._digest_of(file.path),
+                    images=self._config.inbox.images,
                 )
             except RefusedError as error:
-                if self._quarantine:
-                    quarantine(self._quarantine, error.at(file.path), file.location)
+                self._keep_copy(file, error)
                 yield file, error
             except SameBytesError as same:
                 yield file, same
@@ -155,6 +151,8 @@ class _Intake:
                 self.report.read.append(Ingested(path=file.path, outcome=Outcome.UNFINISHED))
             except GoneError:
                 continue
+            except UnreadableError as error:
+                self.report.problems.append(error.at(file.path))
             else:
                 if self._quarantine and has_quarantine:
                     release(self._quarantine, file.path)
@@ -167,20 +165,31 @@ class _Intake:
         source = self._known.get(path)
         return source.digest if source and not source.cause else None
 
-    def _forget(self, gone: dict[str, Source], holders: dict[int, set[str]]) -> None:
-        """Files that were removed. Their stories stay, or are withdrawn, as the newsroom has chosen."""
-        ids = {source.article_id for source in gone.values() if source.article_id is not None}
-        orphans = {article_id for article_id in ids if not holders.get(article_id)}
+    def _keep_copy(self, file: InboxFile, error: RefusedError) -> None:
+        if self._quarantine:
+            try:
+                quarantine(self._quarantine, error.at(file.path), file.location)
+            except (
+                OutputError
+            ) as trouble:  # of the copy: the story is refused all the same, and the rest goes on
+                self.report.problems += trouble.problems
+
+    def _forget(self, gone: dict[str, Source], before: set[int | None], holders: dict[int, set[str]]) -> None:
+        """Stories that have no file any more stay, or are withdrawn, as the newsroom has chosen."""
+        orphans = {article_id for article_id in before if article_id and not holders.get(article_id)}
         withdraws = orphans and self._config.inbox.deletions is Deletions.WITHDRAW
         if withdraws and self.report.count(Outcome.UNFINISHED):
             return  # one of them may be on its way in under another name
-        if withdraws and len(orphans) > max(_FEW, sum(map(bool, holders.values()))):
+        remaining = sum(map(bool, holders.values()))
+        if withdraws and len(orphans) > (max(_FEW, remaining) if remaining else 1):
             self.report.problems.append(_mass_removal(self._config, len(orphans)))
+            return
+        if not gone and not withdraws:
             return
         with writing(self._engine) as connection:
             if withdraws:
                 rows = article_store.find_known(connection, ids=orphans)
-                self.report.withdrawn = withdraw(connection, rows, Withdrawal.FILE, now=self._now)
+                withdraw(connection, rows, Withdrawal.FILE, now=self._now)
             forget_sources(connection, sorted(gone))
 
 

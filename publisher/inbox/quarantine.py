@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from publisher.errors import OutputError, Problem
 from publisher.files import write_atomically
 
+_REASON = ".reason.txt"
 _NAME_BYTES = 200
 """Leaves room for `.reason.txt` within the 255 bytes of a file name."""
 
@@ -31,13 +33,20 @@ def quarantine(folder: Path, problem: Problem, location: str) -> None:
 def release(folder: Path, path: str) -> None:
     """The file was mended or taken away: nothing is left to explain."""
     copy = _copy_path(folder, path)
-    if _reason_path(copy).exists():
-        copy.unlink(missing_ok=True)
-        _reason_path(copy).unlink()
+    if not _reason_path(copy).exists():
+        return
+    copy.unlink(missing_ok=True)
+    _reason_path(copy).unlink()
+    for parent in copy.relative_to(folder).parents:
+        with suppress(OSError):  # it holds other copies
+            if parent.name:
+                (folder / parent).rmdir()
 
 
 def _copy_path(folder: Path, path: str) -> Path:
     copy = folder / path
+    if copy.name.endswith(_REASON):  # of a file that is named as our own reasons are
+        copy = copy.with_name(f"{copy.name}.copy")
     if len(os.fsencode(copy.name)) > _NAME_BYTES:
         mark = hashlib.sha256(copy.name.encode()).hexdigest()[:8]
         return copy.with_name(f"{copy.name[:40]}-{mark}{copy.suffix[:10]}")
@@ -45,4 +54,4 @@ def _copy_path(folder: Path, path: str) -> Path:
 
 
 def _reason_path(copy: Path) -> Path:
-    return copy.with_name(f"{copy.name}.reason.txt")
+    return copy.with_name(f"{copy.name}{_REASON}")

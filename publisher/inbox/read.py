@@ -8,13 +8,14 @@ import signal
 import stat
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from publisher.config import Site
 from publisher.errors import RefusedError
 from publisher.identity import content_hash, declared_key, revision_hash
-from publisher.inbox.image import parse_image
+from publisher.inbox.image import kept_image, parse_image
 from publisher.inbox.scan import InboxFile, printable, stamp_of
-from publisher.model import Article, Origin
+from publisher.model import Article, Image, Origin
 from publisher.readers import reader_for
 
 _MAX_BYTES = 8 * 1024 * 1024
@@ -39,6 +40,10 @@ class SameBytesError(Exception):
     """The file was touched, moved there again or restored; what it holds is what was read before."""
 
 
+class UnreadableError(RefusedError):
+    """The machine cannot read the file now; the file is not to blame, and the next run tries again."""
+
+
 class GoneError(Exception):
     """The file has gone since the folder was looked at."""
 
@@ -48,14 +53,17 @@ class UnsettledError(Exception):
 
 
 def read_file(
-    file: InboxFile, site: Site, *, settled_before: datetime, read_before: str | None = None
+    file: InboxFile, site: Site, *, settled_before: datetime, read_before: str | None = None, images: Path
 ) -> Read:
-    """Read one file. `settled_before` judges it where the system cannot say whether it is being written.
+    """Read one file, and the picture beside it; `images` is where pictures are kept.
+
+    `settled_before` judges a file where the system cannot say whether it is being written.
 
     Raises:
         SameBytesError: its digest is still `read_before`. It is not parsed again: «today» counts from the
             file's time, which a touch moves.
         RefusedError: it cannot be published as it stands.
+        UnreadableError: the machine cannot read it now.
         GoneError: it is not there any more.
         UnsettledError: it is not finished.
     """
@@ -64,16 +72,17 @@ def read_file(
         raise RefusedError("its name is not valid UTF-8", "rename the file")
     reader = reader_for(os.path.splitext(name)[1])  # noqa: PTH122 — a third of Path's price
     data = _read(file, _MAX_BYTES, settled_before)
-    image_data, warnings = _read_image(file.image, settled_before) if file.image else (b"", ())
+    picture = _read_image(file.image, settled_before) if file.image else _Picture()
     digest = hashlib.sha256(data)
-    digest.update(image_data)
-    if digest.hexdigest() == read_before:
+    if file.image:
+        digest.update(b"\0" + picture.data)
+    kept = picture.image is None or kept_image(images, picture.image).exists()
+    if kept and digest.hexdigest() == read_before:
         raise SameBytesError
     written_at = datetime.fromtimestamp(file.mtime_ns // 1_000_000_000, site.timezone)
     article = reader(data, Origin(language=site.language, written_at=written_at))
     if file.image:
-        image = parse_image(image_data) if image_data else None
-        article = replace(article, image=image, warnings=(*article.warnings, *warnings))
+        article = replace(article, image=picture.image, warnings=(*article.warnings, *picture.warnings))
     content = content_hash(article)
     return Read(
         file,
@@ -82,20 +91,29 @@ def read_file(
         declared_key(article),
         content,
         revision_hash(article, content),
-        image_data,
+        picture.data,
     )
 
 
-def _read_image(file: InboxFile, settled_before: datetime) -> tuple[bytes, tuple[str, ...]]:
-    """A picture's bytes; none, with the reason, when it cannot be used: the story is not lost for it."""
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    data: bytes = b""
+    image: Image | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def _read_image(file: InboxFile, settled_before: datetime) -> _Picture:
+    """A picture; without `image`, but with the reason, when it cannot be used: no story is lost for that."""
+    data = b""
     try:
         data = _read(file, _MAX_IMAGE_BYTES, settled_before)
-        parse_image(data)
+        return _Picture(data, parse_image(data))
+    except UnreadableError:
+        raise
     except RefusedError as error:
-        return b"", (f"the picture {file.path} is left out: {error}",)
+        return _Picture(data, warnings=(f"the picture {file.path} is left out: {error}",))
     except GoneError:
-        return b"", (f"the picture {file.path} has gone",)
-    return data, ()
+        return _Picture(warnings=(f"the picture {file.path} has gone",))
 
 
 def _read(file: InboxFile, limit: int, settled_before: datetime) -> bytes:
@@ -107,11 +125,14 @@ def _read(file: InboxFile, limit: int, settled_before: datetime) -> bytes:
     except OSError as error:
         if error.errno in {errno.ELOOP, errno.ENXIO}:
             raise _no_file() from error
-        raise RefusedError(f"it cannot be read ({error.strerror})", "check the file's rights") from error
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            hint = "check the file's rights"
+            raise RefusedError(f"it cannot be read ({error.strerror})", hint) from error
+        raise _unreadable(error) from error
     try:
         return _read_open(descriptor, file, limit, settled_before)
     except OSError as error:
-        raise RefusedError(f"it cannot be read ({error.strerror})", "check the disk") from error
+        raise _unreadable(error) from error
     finally:
         os.close(descriptor)
 
@@ -132,6 +153,12 @@ def _read_open(descriptor: int, file: InboxFile, limit: int, settled_before: dat
     return data
 
 
+def _unreadable(error: OSError) -> UnreadableError:
+    return UnreadableError(
+        f"it cannot be read now ({error.strerror})", "check the machine; the next run tries"
+    )
+
+
 def _no_file() -> RefusedError:
     return RefusedError("it is a link or a device, not a file", "put the story's own file there")
 
@@ -150,5 +177,5 @@ def _is_settled(descriptor: int, status: os.stat_result, settled_before: datetim
     except BlockingIOError:
         return False
     except (OSError, AttributeError):  # AttributeError: no Linux
-        return status.st_mtime < settled_before.timestamp()
+        return status.st_ctime < settled_before.timestamp()  # no file can set it into the future
     return True

@@ -1,8 +1,8 @@
 """What lies in the drop folder. Looked at, never touched."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from publisher.errors import ConfigError
@@ -21,7 +21,6 @@ class InboxFile:
     """Under the inbox, with forward slashes: the same on every machine."""
     location: str
     """As the system names it; not always valid Unicode."""
-    size: int
     mtime_ns: int
     stamp: str
     """Size and times: another stamp, another content."""
@@ -31,6 +30,10 @@ class InboxFile:
     def signature(self) -> str:
         """The stamp with that of the picture: what must be the same for the story to be the same."""
         return f"{self.stamp} {self.image.path} {self.image.stamp}" if self.image else self.stamp
+
+
+Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
+"""Wraps the files while they are read, to show progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,7 @@ def _walk(folder: str, prefix: str, depth: int, found: Scan) -> None:
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
-        # Going on without it would look like a folder whose stories were all taken away.
-        raise ConfigError.of(
-            folder, f"cannot be read ({error.strerror})", "check the folder's rights"
-        ) from error
+        raise _unreadable(folder, error) from error
     stories: list[InboxFile] = []
     images: dict[str, InboxFile] = {}
     for entry in entries:
@@ -95,15 +95,22 @@ def _walk(folder: str, prefix: str, depth: int, found: Scan) -> None:
     found.lone_images.extend(images.values())
 
 
+def _unreadable(path: str, error: OSError) -> ConfigError:
+    """Going on without it would look like a folder whose stories were all taken away."""
+    return ConfigError.of(
+        printable(path), f"cannot be read ({error.strerror})", "check the rights of the inbox's folders"
+    )
+
+
 def _look(entry: os.DirEntry[str], prefix: str) -> InboxFile | None:
     """Of a symlink or a pipe too: it is refused by name, never followed."""
     try:
         status = entry.stat(follow_symlinks=False)
     except FileNotFoundError:  # an editor's own passing file
         return None
-    return InboxFile(
-        prefix + printable(entry.name), entry.path, status.st_size, status.st_mtime_ns, stamp_of(status)
-    )
+    except OSError as error:
+        raise _unreadable(entry.path, error) from error
+    return InboxFile(prefix + printable(entry.name), entry.path, status.st_mtime_ns, stamp_of(status))
 
 
 def _pair(stories: list[InboxFile], images: dict[str, InboxFile]) -> Iterator[InboxFile]:
@@ -119,9 +126,7 @@ def _pair(stories: list[InboxFile], images: dict[str, InboxFile]) -> Iterator[In
             continue
         taken.update(names)
         first = min(names, key=lambda name: (_rank(name), name))
-        yield InboxFile(
-            story.path, story.location, story.size, story.mtime_ns, story.stamp, image=images[first]
-        )
+        yield replace(story, image=images[first])
     for name in taken:
         del images[name]
 

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from publisher.identity import path_key
 from publisher.inbox.read import Read
+from publisher.model import Withdrawal
 from publisher.store import articles as article_store
 from publisher.store.articles import KnownArticle
 from publisher.store.sources import Source
@@ -16,8 +18,13 @@ class Shelf:
     """Looks stories up by key, by file and by content, as they stand in the middle of a run."""
 
     def __init__(
-        self, known: dict[str, Source], before: frozenset[str], holders: defaultdict[int, set[str]]
+        self,
+        known: dict[str, Source],
+        before: frozenset[str],
+        holders: defaultdict[int, set[str]],
+        zone: ZoneInfo,
     ) -> None:
+        self._zone = zone
         self._known = known
         self._before = before
         self._holders = holders
@@ -60,9 +67,30 @@ class Shelf:
         self._public_ids.add(article.public_id)
 
     def hold(self, source: Source, article_id: int) -> None:
-        """From now on, this file is that story's."""
+        """From now on, this file is that story's, and no other's."""
+        before = self._known.get(source.path)
+        if before and before.article_id is not None:
+            self._holders[before.article_id].discard(source.path)
         self._known[source.path] = source
         self._holders[article_id].add(source.path)
+
+    def files_of(self, article_id: int) -> list[Source]:
+        """The files of a story that are in the inbox."""
+        return [self._known[path] for path in self._holders[article_id]]
+
+    def rank(self, read: Read) -> int:
+        """In which order the files of a batch are decided.
+
+        First those whose words are the same as before: an address that was corrected is free for others then.
+        New names come before the old ones, for a file may have been renamed; the copies come last.
+        """
+        before = self._known.get(read.file.path)
+        known = self._by_id.get(before.article_id) if before and before.article_id else None
+        if known is None:
+            return 1
+        if known.content_hash == read.content_hash:
+            return 0
+        return 2 if path_key(read.file.path) == known.key or read.key == known.key else 3
 
     def is_taken(self, key: str, public_id: str) -> bool:
         return key in self._by_key or public_id in self._public_ids
@@ -75,12 +103,23 @@ class Shelf:
         known = self._by_id.get(before.article_id) if before and before.article_id else None
         if known and self._may_change(known, read):
             return known
-        # The same words under another name: the file was renamed, or copied. Either way it is one story,
-        # unless two files that are both here name different ones.
+        known = None if read.key else self._by_key.get(path_key(read.file.path))
+        if known and known.withdrawal is Withdrawal.OPERATOR and not self._holders.get(known.id):
+            return known  # what an editor took back does not return by being dropped again
+        return self._by_words(read)
+
+    def _by_words(self, read: Read) -> KnownArticle | None:
+        """The same words under another name: the file was renamed, or copied, and is one story either way.
+
+        Unless both files are here and name different stories, or days: «No change in the weather».
+        """
         same = self._by_content.get(read.content_hash)
-        if same and read.key and not same.key.startswith("path:") and self._holders.get(same.id):
+        if same is None or not self._holders.get(same.id):
+            return same
+        if read.key and not same.key.startswith("path:"):
             return None
-        return same
+        day = same.published_at.astimezone(self._zone).date()
+        return same if same.embargo_at or day == read.article.dateline.day else None
 
     def _may_change(self, known: KnownArticle, read: Read) -> bool:
         """Whether this file is still the article that its path led to."""

@@ -38,14 +38,14 @@ class Minter:
         at = mint_published_at(article.dateline, self._zone, first_seen_at=self._now, taken=taken)
         if article.embargo and (end := embargo_ends_at(article.embargo, self._zone)) > at:
             taken.release(at)
-            taken.take(end)
+            taken.take(end)  # as it stands, like a clock time: nobody waits longer than he was told
             return end
         return at
 
     def updated_at(self, connection: Connection, before: datetime) -> datetime:
         """Now, or the free second before it; never earlier than `before`."""
         self._load(connection, "updated_at", self._now.astimezone(self._zone).date())
-        return max(self._taken["updated_at"].take_last_until(self._now), before)
+        return max(self._taken["updated_at"].take_last_until(self._now, not_before=before), before)
 
     def _load(self, connection: Connection, column: str, day: date) -> None:
         """Learn which times of a day are taken in the store."""

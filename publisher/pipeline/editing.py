@@ -9,16 +9,18 @@ from sqlalchemy import Connection, Engine
 from publisher.config import Config
 from publisher.errors import Problem, UsageError
 from publisher.files import locked
-from publisher.inbox.desk import withdraw
 from publisher.inbox.scan import scan
+from publisher.inbox.standing import withdraw
 from publisher.model import Withdrawal
+from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.output import OutputReport, update_output
+from publisher.pipeline.publishing import Clock
 from publisher.store import history
 from publisher.store.articles import KnownArticle, update_articles
 from publisher.store.engine import writing
 from publisher.store.history import HiddenStory
 from publisher.store.marks import note_change
-from publisher.store.sources import load_sources
+from publisher.store.sources import is_canceled, load_sources
 
 
 def find_story(config: Config, connection: Connection, name: str) -> KnownArticle:
@@ -41,30 +43,34 @@ def find_story(config: Config, connection: Connection, name: str) -> KnownArticl
     return found[0]
 
 
-def withdraw_story(config: Config, engine: Engine, name: str, *, now: datetime) -> OutputReport:
+def withdraw_story(config: Config, engine: Engine, name: str, *, clock: Clock) -> OutputReport:
     """Take a story back, at once: it leaves the feeds, its page says so, no edition will have it.
 
     Raises:
         UsageError: the name is no story's.
     """
     with locked(config.feeds.output):
+        now = clock()
         with writing(engine) as connection:
             withdraw(connection, [find_story(config, connection, name)], Withdrawal.OPERATOR, now=now)
-        return update_output(config, engine, now=now)
+        return update_output(config, engine, site_fingerprint(config), now=now)
 
 
-def restore_story(config: Config, engine: Engine, name: str, *, now: datetime) -> OutputReport:
-    """Undo a withdrawal, whoever made it.
+def restore_story(config: Config, engine: Engine, name: str, *, clock: Clock) -> OutputReport:
+    """Undo a withdrawal by hand, or by a file that was removed. One that a file asks for stays.
 
     Raises:
         UsageError: the name is no story's.
     """
     with locked(config.feeds.output):
+        now = clock()
         with writing(engine) as connection:
             story = find_story(config, connection, name)
-            update_articles(connection, [replace(story, withdrawn_at=None, withdrawal=None)])
+            by = Withdrawal.CANCELED if is_canceled(connection, story.id) else None
+            withdrawn_at = story.withdrawn_at if by else None
+            update_articles(connection, [replace(story, withdrawn_at=withdrawn_at, withdrawal=by)])
             note_change(connection)
-        return update_output(config, engine, now=now)
+        return update_output(config, engine, site_fingerprint(config), now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,17 @@ from sqlalchemy import Connection, Engine
 from publisher.config import Config
 from publisher.errors import Problem
 from publisher.inbox.desk import Ingested, Outcome
-from publisher.inbox.intake import Track, ingest
-from publisher.inbox.scan import Scan
+from publisher.inbox.intake import ingest
+from publisher.inbox.scan import Scan, Track
 from publisher.model import NearDuplicate
+from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.idle import remember
 from publisher.pipeline.output import update_output
 from publisher.pipeline.report import PublishReport, SectionReport
-from publisher.pipeline.sections import all_sections
 from publisher.pipeline.waiting import count_waiting
 from publisher.store import search, stories
 from publisher.store.engine import reading, writing
+from publisher.store.sections import section_titles
 
 
 def run(
@@ -31,10 +32,11 @@ def run(
     track: Track,
 ) -> PublishReport:
     """Take in what was found, bring the output up to date, and say what happened."""
+    site = site_fingerprint(config)
     ingested = ingest(config, engine, found, now=now, dry_run=dry_run, track=track)
-    output = update_output(config, engine, now=now, dry_run=dry_run, rebuild=rebuild)
+    output = update_output(config, engine, site, now=now, dry_run=dry_run, rebuild=rebuild)
     new = [item.article_id for item in ingested.read if item.article_id and item.outcome in _WITH_NEW_TEXT]
-    near = _find_near_duplicates(engine, new)
+    near = _index_new(engine, new)
     with reading(engine) as connection:
         report = PublishReport(
             sections=tuple(_section_reports(config, connection, ingested.read, now=now)),
@@ -50,7 +52,7 @@ def run(
             dry_run=dry_run,
         )
     if not dry_run:
-        remember(config, engine, found, report, due=output.due)
+        remember(config, engine, found, report, site=site, due=output.due, now=now)
     return report
 
 
@@ -59,7 +61,7 @@ _INDEX_AT_ONCE = 200
 """More new stories than this are indexed when somebody first searches: a bulk import must not wait for it."""
 
 
-def _find_near_duplicates(engine: Engine, new: list[int]) -> tuple[NearDuplicate, ...]:
+def _index_new(engine: Engine, new: list[int]) -> tuple[NearDuplicate, ...]:
     if not 0 < len(new) <= _INDEX_AT_ONCE:
         return ()
     with writing(engine) as connection:
@@ -79,14 +81,17 @@ def _section_reports(
     outcomes: dict[tuple[str | None, Outcome], int] = {}
     for item in ingested:
         outcomes[item.section, item.outcome] = outcomes.get((item.section, item.outcome), 0) + 1
-    for section in (*all_sections(config, connection), None):
-        slug = section.slug if section else None
+    titles = section_titles(connection) | {section.slug: section.title for section in config.sections}
+    made = sorted(
+        slug for slug in counts if slug not in {section.slug for section in config.sections} and slug
+    )
+    for slug in (*(section.slug for section in config.sections), *made, None):
         count = counts.get(slug)
-        if count is None and section is None:
+        if count is None and slug is None:
             continue
         yield SectionReport(
             slug=slug,
-            title=section.title if section else "—",
+            title=titles[slug] if slug else "—",
             stories=count.stories if count else 0,
             new=outcomes.get((slug, Outcome.NEW), 0),
             updated=outcomes.get((slug, Outcome.UPDATED), 0),

@@ -19,7 +19,7 @@ class BlockedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Files that are made together, and go live together or not at all."""
+    """Files that are made together: if one of them must not go live, none does."""
 
     paths: tuple[str, ...]
     inputs: str

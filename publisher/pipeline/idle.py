@@ -2,7 +2,7 @@
 
 The run before left a mark in the store: what the inbox, the stories, the settings and the templates were, and
 what it reported. While they are the same, no story's time has come, and the output lies there as it was
-written, a full run would do nothing and report the same.
+written, a full run would do nothing, and report as much.
 """
 
 import hashlib
@@ -30,6 +30,8 @@ _MARK = "idle"
 
 class _Memory(msgspec.Struct, frozen=True):
     state: str
+    at: datetime
+    """When that run took place: a clock that was set back knows less."""
     due: datetime | None
     """When the next story's time comes."""
     report: PublishReport
@@ -44,17 +46,29 @@ def recall(config: Config, found: Scan, *, now: datetime, dry_run: bool) -> Publ
         memory = msgspec.json.decode(seen.marks[_MARK], type=_Memory)
     except msgspec.DecodeError:
         return None  # another version of the publisher wrote it
-    if memory.state != _state(config, found, seen.marks.get(STORIES)) or (memory.due and memory.due <= now):
+    if now < memory.at or (memory.due and memory.due <= now):
         return None
-    if not are_there(config.feeds.output, seen.outputs):
+    if memory.state != _state(config, found, seen.marks.get(STORIES), site_fingerprint(config)):
+        return None
+    if not _are_there(config.feeds.output, seen.outputs):
         return None
     return replace(memory.report, same=len(seen.outputs), dry_run=dry_run)
 
 
 def remember(
-    config: Config, engine: "Engine", found: Scan, report: PublishReport, *, due: datetime | None
+    config: Config,
+    engine: "Engine",
+    found: Scan,
+    report: PublishReport,
+    *,
+    site: str,
+    due: datetime | None,
+    now: datetime,
 ) -> None:
-    """Note what the next run may find unchanged; nothing, when this one left something open."""
+    """Note what the next run may find unchanged; nothing, when this one left something open.
+
+    `site` is the fingerprint that the output was made from: a template may have been saved meanwhile.
+    """
     from publisher.store.engine import writing
     from publisher.store.marks import forget_mark, read_mark, write_mark
 
@@ -62,8 +76,8 @@ def remember(
         if report.blocked or report.unfinished:
             forget_mark(connection, _MARK)
             return
-        state = _state(config, found, read_mark(connection, STORIES))
-        memory = _Memory(state=state, due=due, report=_as_idle(report, files=len(found.files)))
+        state = _state(config, found, read_mark(connection, STORIES), site)
+        memory = _Memory(state=state, at=now, due=due, report=_as_idle(report, files=len(found.files)))
         write_mark(connection, _MARK, msgspec.json.encode(memory).decode())
 
 
@@ -79,15 +93,15 @@ def _as_idle(report: PublishReport, *, files: int) -> PublishReport:
     )
 
 
-def _state(config: Config, found: Scan, stories: str | None) -> str:
+def _state(config: Config, found: Scan, stories: str | None, site: str) -> str:
     settings = (config.inbox, config.feeds, config.sections, config.digests)
     digest = hashlib.sha256(repr((__version__, settings, stories, found.too_deep)).encode())
-    digest.update(site_fingerprint(config).encode())
+    digest.update(site.encode())
     for file in found.files:
         digest.update(f"{file.path}\0{file.signature}\n".encode())
     return digest.hexdigest()
 
 
-def are_there(folder: Path, outputs: Iterable[tuple[str, str]]) -> bool:
+def _are_there(folder: Path, outputs: Iterable[tuple[str, str]]) -> bool:
     """Whether files look as they did when they were written; somebody may have tidied up."""
     return all(signature_of(f"{folder}/{path}") == signature for path, signature in outputs)

@@ -1,7 +1,8 @@
 """The output folder, brought up to date: only what is made from something else now is made anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import errno
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,27 +34,41 @@ class OutputReport:
 
 
 def update_output(
-    config: Config, engine: Engine, *, now: datetime, dry_run: bool = False, rebuild: bool = False
+    config: Config,
+    engine: Engine,
+    site: str,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    rebuild: bool = False,
 ) -> OutputReport:
-    """Make the output folder show the store. With `rebuild`, every file is made anew.
+    """Make the output folder show the store; `site` is the fingerprint of everything else.
+
+    With `rebuild`, every file is made anew. What cannot be written is reported, and the rest goes on.
 
     Raises:
-        OutputError: the folder cannot be read or written.
+        OutputError: the disk is full or read-only.
         ConfigError: a template fails.
     """
     with writing(engine) as connection:
         stories.mark_public(connection, now=now)
     with reading(engine) as connection, template_errors():
-        before = {} if rebuild else load_outputs(connection)
-        writer = _Writer(config.feeds.output, before, dry_run=dry_run)
-        for group in plan_output(config, connection, now=now):
-            writer.bring_up_to_date(group)
-        writer.report.due = stories.next_due(connection, now=now)
+        before = load_outputs(connection)
+        writer = _Writer(config.feeds.output, before, dry_run=dry_run, rebuild=rebuild)
+        try:
+            for group in plan_output(
+                config, connection, site, now=now, dry_run=dry_run, former=before.keys()
+            ):
+                writer.bring_up_to_date(group)
+            writer.report.due = stories.next_due(connection, now=now)
+        finally:
+            if writer.made:  # what is done need not be done again, whatever stopped the rest
+                with writing(engine) as journal:
+                    save_outputs(journal, writer.made)
     outdated = before.keys() - writer.planned
     if not dry_run:
         _remove_images(config.feeds.output, outdated)
     with writing(engine) as connection:
-        save_outputs(connection, writer.made)
         forget_outputs(connection, outdated)
     return writer.report
 
@@ -62,32 +77,33 @@ def _remove_images(folder: Path, paths: Iterable[str]) -> None:
     """A picture whose story was taken back must be gone too. Feeds and pages stay: links lead to them."""
     for path in paths:
         if path.startswith(f"{IMAGES}/"):
-            with _output_errors(folder / path):
+            with suppress(OSError):  # a folder took its place: the picture is gone all the same
                 (folder / path).unlink(missing_ok=True)
 
 
 class _Writer:
-    def __init__(self, folder: Path, before: Mapping[str, Output], *, dry_run: bool) -> None:
+    def __init__(self, folder: Path, before: Mapping[str, Output], *, dry_run: bool, rebuild: bool) -> None:
         self.report = OutputReport()
         self.made: list[Output] = []
         self.planned: set[str] = set()
         self._folder = folder
         self._before = before
         self._dry_run = dry_run
+        self._rebuild = rebuild
 
     def bring_up_to_date(self, group: Group) -> None:
         self.planned.update(group.paths)
-        if all(self._is_there(path, group.inputs) for path in group.paths):
+        if not self._rebuild and all(self._is_there(path, group.inputs) for path in group.paths):
             self.report.same += len(group.paths)
             return
+        path = group.paths[0]
         try:
-            with _output_errors(self._folder / group.paths[0]):
-                files = group.build()
+            for path, data in group.build().items():
+                self._write(path, data, group.inputs)
         except BlockedError as error:
             self.report.blocked += error.problems
-            return
-        for path, data in files.items():
-            self._write(path, data, group.inputs)
+        except OSError as error:
+            self.report.blocked.append(_problem(self._folder / path, error))
 
     def _is_there(self, path: str, inputs: str) -> bool:
         output = self._before.get(path)
@@ -99,25 +115,25 @@ class _Writer:
 
     def _write(self, path: str, data: bytes, inputs: str) -> None:
         place = self._folder / path
-        with _output_errors(place):
-            if self._dry_run:
-                changed = not place.is_file() or place.read_bytes() != data
-            else:
-                changed = write_atomically(place, data)
-                self.made.append(Output(path, inputs, signature_of(str(place)) or ""))
+        if self._dry_run:
+            changed = not place.is_file() or place.read_bytes() != data
+        else:
+            changed = write_atomically(place, data)
+            self.made.append(Output(path, inputs, signature_of(str(place)) or ""))
         if changed:
             self.report.written.append(path)
         else:
             self.report.same += 1
 
 
-@contextmanager
-def _output_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError.of(
-            error.filename or path,
-            f"cannot be read or written ({error.strerror})",
-            "check feeds.output, its rights and the disk",
-        ) from error
+def _problem(path: Path, error: OSError) -> Problem:
+    """What is wrong with one file.
+
+    Raises:
+        OutputError: it is wrong with all of them.
+    """
+    cause = f"cannot be read or written ({error.strerror})"
+    hint = "check feeds.output, its rights and the disk"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
+        raise OutputError.of(path, cause, hint) from error
+    return Problem(where=str(path), cause=cause, hint=hint)

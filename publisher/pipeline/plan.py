@@ -1,7 +1,7 @@
 """What the output folder should hold: each file with a digest of all it is made from, and how to make it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,30 +15,60 @@ from publisher.feeds import RENDERERS, build_feed, check_feed
 from publisher.inbox.image import kept_image
 from publisher.model import Image, Section
 from publisher.pages import STYLESHEET, Pages
-from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.group import BlockedError, Files, Group
 from publisher.pipeline.sections import all_sections
 from publisher.store import stories
+from publisher.store.sections import section_titles
 from publisher.store.stories import Brief
 from publisher.templating import build_environment
 
 _BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
 
 
-def plan_output(config: Config, connection: Connection, *, now: datetime) -> Iterator[Group]:
-    """Every file of the output: stories first, so that no feed links to a page that is not there yet."""
-    return _Planner(config, connection, now).groups()
+def plan_output(
+    config: Config,
+    connection: Connection,
+    site: str,
+    *,
+    now: datetime,
+    dry_run: bool,
+    former: Collection[str],
+) -> Iterator[Group]:
+    """Every file of the output: stories first, so that no feed links to a page that is not there yet.
+
+    `former` are the paths of the last run: a section that has lost its stories keeps its feeds, empty.
+    """
+    sections = all_sections(config, connection)
+    shown = {section.slug for section in sections}
+    left = [
+        Section(slug=slug, title=title)
+        for slug, title in section_titles(connection).items()
+        if slug not in shown and feed_path(slug, FeedFormat.RSS) in former
+    ]
+    return _Planner(config, connection, sections, left, site, now=now, dry_run=dry_run).groups()
 
 
 class _Planner:
-    def __init__(self, config: Config, connection: Connection, now: datetime) -> None:
+    def __init__(
+        self,
+        config: Config,
+        connection: Connection,
+        sections: list[Section],
+        left: list[Section],
+        site: str,
+        *,
+        now: datetime,
+        dry_run: bool,
+    ) -> None:
         self._config = config
         self._connection = connection
         self._now = now
-        self._sections = all_sections(config, connection)
-        self._site = _digest(site_fingerprint(config), *map(repr, self._sections))
+        self._dry_run = dry_run
+        self._sections = sections
+        self._left = left
+        self._site = _digest(site, *map(repr, sections))
         environment = build_environment(config.templates, config.site.language)
-        self._pages = Pages(environment, config.site, self._sections)
+        self._pages = Pages(environment, config.site, sections)
 
     def groups(self) -> Iterator[Group]:
         yield Group((STYLESHEET,), self._site, lambda: {STYLESHEET: self._pages.stylesheet()})
@@ -47,7 +77,7 @@ class _Planner:
         for brief in stories.briefs_with_page(self._connection, now=self._now):
             inputs = _digest(self._site, brief.fingerprint)
             yield Group((story_path(brief.slug),), inputs, partial(self._build_story, brief))
-        for section in (*self._sections, None):
+        for section in (*self._sections, *self._left, None):
             yield self._plan_section(section)
 
     def _build_image(self, image: Image) -> Files:
@@ -55,6 +85,8 @@ class _Planner:
         try:
             return {image_path(image): path.read_bytes()}
         except FileNotFoundError as error:
+            if self._dry_run:  # it would be there by now
+                return {image_path(image): b""}
             lost = Problem(where=str(path), cause="the picture is lost", hint="drop it into the inbox again")
             raise BlockedError([lost]) from error
 

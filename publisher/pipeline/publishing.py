@@ -1,20 +1,19 @@
 """inbox → store → feeds and pages."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from publisher.config import Config
 from publisher.files import locked
-from publisher.inbox.scan import InboxFile, scan
+from publisher.inbox.scan import Track, scan
 from publisher.pipeline.idle import recall
 from publisher.pipeline.report import PublishReport
 
-Track = Callable[[Sequence[InboxFile]], Iterable[InboxFile]]
-"""Wraps the files while they are read, to show progress."""
+Clock = Callable[[], datetime]
 
 
 def publish(
-    config: Config, *, now: datetime, dry_run: bool = False, rebuild: bool = False, track: Track = iter
+    config: Config, *, clock: Clock, dry_run: bool = False, rebuild: bool = False, track: Track = iter
 ) -> PublishReport:
     """Take in what the inbox holds and bring feeds and pages up to date. A dry run changes nothing on disk.
 
@@ -24,7 +23,7 @@ def publish(
         StoreError: the store cannot be opened.
     """
     found = scan(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
-    if not rebuild and (report := recall(config, found, now=now, dry_run=dry_run)):
+    if not rebuild and (report := recall(config, found, now=clock(), dry_run=dry_run)):
         return report
     # Most runs end above; what follows costs 0.2 s of imports.
     from publisher.pipeline.full_run import run
@@ -32,8 +31,8 @@ def publish(
 
     if dry_run:
         with open_scratch(config.store_url) as engine:
-            return run(config, engine, found, now=now, dry_run=True, rebuild=rebuild, track=track)
-    with locked(config.feeds.output) as waited, open_store(config.store_url) as engine:
-        if waited:  # for another run: what we saw before it is old
-            found = scan(config.inbox.path)
-        return run(config, engine, found, now=now, dry_run=False, rebuild=rebuild, track=track)
+            return run(config, engine, found, now=clock(), dry_run=True, rebuild=rebuild, track=track)
+    with locked(config.feeds.output), open_store(config.store_url) as engine:
+        # What we saw, and when, may be old: another run can have begun and ended since.
+        found = scan(config.inbox.path)
+        return run(config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track)

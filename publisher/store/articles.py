@@ -5,7 +5,19 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    String,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from publisher.model import Article, Hold, Withdrawal
 from publisher.store.schema import articles, revisions
@@ -96,6 +108,13 @@ def add_articles(connection: Connection, new: Sequence[KnownArticle]) -> None:
 def add_revisions(connection: Connection, written: Sequence[Revision]) -> None:
     if written:
         connection.execute(insert(revisions), [_revision(revision) for revision in written])
+
+
+def free_keys(connection: Connection, ids: Collection[int]) -> None:
+    """Give up the keys of these articles, which get others in the same transaction."""
+    if ids:
+        key = literal("moving:") + cast(articles.c.id, String)
+        connection.execute(update(articles).where(articles.c.id.in_(ids)).values(key=key))
 
 
 def update_articles(connection: Connection, changed: Sequence[KnownArticle]) -> None:

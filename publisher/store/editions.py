@@ -25,7 +25,8 @@ def _waits(digest: str, sections: Collection[str], now: datetime) -> Any:
     taken = exists().where(
         edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
     )
-    return articles.c.section.in_(sections) & visible(now) & ~taken
+    published = visible(now) & articles.c.public_since.is_not(None)  # so its page is there
+    return articles.c.section.in_(sections) & published & ~taken
 
 
 def waiting(

@@ -36,7 +36,7 @@ class HiddenStory:
     held: Hold | None
     withdrawal: Withdrawal | None
     due_at: datetime | None
-    """When its time comes, if it waits for nothing else."""
+    """When its time comes; None when it waits for somebody, not for a time."""
 
 
 def find_articles(connection: Connection, names: Collection[str]) -> list[KnownArticle]:
@@ -85,7 +85,9 @@ def hidden_stories(connection: Connection, *, now: datetime) -> list[HiddenStory
             path=row.path,
             held=Hold(row.held) if row.held else None,
             withdrawal=Withdrawal(row.withdrawal) if row.withdrawal else None,
-            due_at=max(row.published_at, row.embargo_at or row.published_at),
+            due_at=None
+            if row.held or row.withdrawal
+            else max(row.published_at, row.embargo_at or row.published_at),
         )
         for row in connection.execute(query)
     ]

@@ -149,6 +149,10 @@ sources = Table(
     Column("signature", Text, nullable=False),  # its size and times, and those of the picture beside it
     Column("digest", String(64)),  # of its bytes, and the picture's, as last read
     Column("article_id", ForeignKey("articles.id"), index=True),  # stays when the file is damaged later
+    Column(
+        "status", String(20), nullable=False, server_default="usable"
+    ),  # what this file says, whoever speaks
+    Column("embargo", String(40)),  # ISO 8601
     Column("cause", Text),  # why it was refused; NULL when it was read
     Column("hint", Text),
     Column("warnings", JSON(none_as_null=True)),  # what was mended or left open when it was read

@@ -2,29 +2,38 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, case, exists, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import Hold, Section
-from publisher.store.schema import articles, revisions, sections
+from publisher.model import Hold, PubStatus, Section
+from publisher.store.schema import articles, revisions, sections, sources
 
 
 def save_sections(connection: Connection, named: Iterable[Section]) -> None:
-    """Store the sections' slugs and titles; a title that changed is replaced."""
+    """Store the configured sections; a title that changed is replaced."""
     for section in named:
         statement = upsert(sections).values(slug=section.slug, title=section.title)
         connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["slug"],
-                set_={"title": section.title},
-                where=sections.c.title != section.title,
-            )
+            statement.on_conflict_do_update(index_elements=["slug"], set_={"title": section.title})
         )
 
 
+def add_section(connection: Connection, section: Section) -> None:
+    """Make a section that a story names; if it is there, its first title stays."""
+    statement = upsert(sections).values(slug=section.slug, title=section.title)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
 def list_sections(connection: Connection) -> list[Section]:
-    rows = connection.execute(select(sections).order_by(sections.c.slug))
+    """The sections that a reader may know of: one whose stories nobody has seen yet would tell too much."""
+    seen = exists().where(articles.c.section == sections.c.slug, articles.c.public_since.is_not(None))
+    rows = connection.execute(select(sections).where(seen).order_by(sections.c.slug))
     return [Section(slug=row.slug, title=row.title) for row in rows]
+
+
+def section_titles(connection: Connection) -> dict[str, str]:
+    """Every section's title, by slug."""
+    return {row.slug: row.title for row in connection.execute(select(sections.c.slug, sections.c.title))}
 
 
 def printed_sections(connection: Connection) -> list[tuple[str, str | None]]:
@@ -50,9 +59,12 @@ def move_section(connection: Connection, printed: str, slug: str | None, new_slu
     )
     moved = articles.c.section.is_not_distinct_from(slug) & articles.c.id.in_(here)
     connection.execute(update(articles).where(moved).values(section=new_slug))
-    if slug is None:
-        held = articles.c.held == Hold.SECTION
-        connection.execute(update(articles).where(held, articles.c.id.in_(here)).values(held=None))
     if new_slug is None:
-        free = articles.c.held.is_(None)
-        connection.execute(update(articles).where(free, articles.c.id.in_(here)).values(held=Hold.SECTION))
+        connection.execute(update(articles).where(articles.c.id.in_(here)).values(held=Hold.SECTION))
+    elif slug is None:
+        withheld = exists().where(
+            sources.c.article_id == articles.c.id, sources.c.status == PubStatus.WITHHELD
+        )
+        free = case((withheld, Hold.WITHHELD), else_=None)
+        held = articles.c.held == Hold.SECTION
+        connection.execute(update(articles).where(held, articles.c.id.in_(here)).values(held=free))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.errors import Problem
+from publisher.model import PubStatus
 from publisher.store.schema import sources
 
 
@@ -19,6 +20,10 @@ class Source:
     digest: str | None = None
     """Of the bytes that became the article."""
     article_id: int | None = None
+    status: str = PubStatus.USABLE
+    """What this file says of its story, whichever of the story's files speaks for its text."""
+    embargo: str | None = None
+    """ISO 8601."""
     cause: str | None = None
     hint: str | None = None
     warnings: Sequence[str] | None = None
@@ -35,18 +40,7 @@ _COLUMNS = tuple(Source.__dataclass_fields__)
 def load_sources(connection: Connection) -> dict[str, Source]:
     """Every file known, by path."""
     rows = connection.execute(select(*(sources.c[name] for name in _COLUMNS)))
-    return {
-        path: Source(
-            path=path,
-            signature=signature,
-            digest=digest,
-            article_id=article_id,
-            cause=cause,
-            hint=hint,
-            warnings=warnings,
-        )
-        for path, signature, digest, article_id, cause, hint, warnings in rows
-    }
+    return {row[0]: Source(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
 
 
 def save_sources(connection: Connection, read: Iterable[Source]) -> None:
@@ -64,3 +58,11 @@ def forget_sources(connection: Connection, paths: Iterable[str]) -> None:
     gone = [{"gone": path} for path in paths]
     if gone:
         connection.execute(delete(sources).where(sources.c.path == bindparam("gone")), gone)
+
+
+def is_canceled(connection: Connection, article_id: int) -> bool:
+    """Whether one of the story's files cancels it."""
+    query = select(sources.c.path).where(
+        sources.c.article_id == article_id, sources.c.status == PubStatus.CANCELED
+    )
+    return connection.scalar(query.limit(1)) is not None

@@ -36,7 +36,6 @@ def to_stored(row: Row[Any]) -> StoredArticle:
         published_at=row.published_at,
         updated_at=row.updated_at,
         revision=row.revision,
-        withdrawn_at=row.withdrawn_at,
         article=to_article(row),
     )
 

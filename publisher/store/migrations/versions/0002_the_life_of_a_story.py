@@ -93,6 +93,8 @@ def _sources() -> None:
         sa.Column("signature", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("article_id", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=20), nullable=False, server_default="usable"),
+        sa.Column("embargo", sa.String(length=40), nullable=True),
         sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("hint", sa.Text(), nullable=True),
         sa.Column("warnings", sa.JSON(), nullable=True),
