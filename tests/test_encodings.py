@@ -220,6 +220,39 @@ def test_a_file_that_is_no_text_is_refused_in_plain_words(data: bytes, words: st
     assert "\n" not in str(refusal.value)
 
 
+LOST = "Сенат отырысы ?тті. М?жіліс депутаттары за? жобасын екінші о?ылымда ?арады, деді баспас?з ?ызметі."
+
+
+@pytest.mark.parametrize(
+    "text", [LOST, LOST.upper(), "«?аза?стан» газеті", "<p>?тті</p><p>М?жіліс</p>", KAZAKH + LOST]
+)
+def test_a_text_that_lost_letters_here_and_there_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="letters were lost"):
+        read_string(text)
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8-r", "cp866"])
+def test_letters_lost_in_an_old_encoding_are_missed(codec: str) -> None:
+    with pytest.raises(RefusedError, match=r"letters were lost|encoding cannot be known"):
+        read_text(KAZAKH.translate({ord(c): '"' for c in "«»–"}).replace("і", "i").encode(codec, "replace"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Бар ма?Жоқ. Неге?Білмеймін.",
+        "Көр: https://a.kz/?a=b&c?d және /x?id=1&y?z",
+        '<a href="news?id=5">а</a> <a href="?utm=3">б</a>',
+        "egemen.kz?id egemen.kz?page",
+        "М?жіліс бір рет қана",
+        "Не? Қайда? Қашан?",
+        "?!",
+    ],
+)
+def test_a_question_or_an_address_is_no_lost_letter(text: str) -> None:
+    assert read_string(text) == (text, ())
+
+
 @pytest.mark.parametrize("place", range(0, len(SEED.encode()), 97))
 def test_one_stray_byte_anywhere_in_the_seed_is_refused(place: int) -> None:
     data = SEED.encode()

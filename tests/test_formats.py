@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, datetime
 from datetime import time as clock_time
+from html import escape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -270,6 +271,112 @@ def test_only_addresses_on_the_web_and_of_mail_are_kept(address: str, kept: str 
     (link,) = html.fragments_fromstring(sanitise_page(f'<a href="{address}">а</a>', "https://e.kz/").html)
     assert not isinstance(link, str)
     assert link.get("href") == kept
+
+
+SENATE = "Мәжіліс депутаттары заң жобасын екінші оқылымда қарады."
+OTHER = "Бұл заң дұрыс емес деп ойлаймын, себебі халыққа пайдасы жоқ, депутаттар тағы ойлансын."
+TITLED = f"<h1>Сенат отырысы</h1>{{}}<p>{SENATE}</p>"
+ARTICLE = f"<article>{TITLED}</article>"
+NEWS_LIST = '<div class="news-list"><time datetime="2026-11-20">20.11</time></div>'
+TEASER = "<div><time datetime=2025-01-01></time><a href=/1>Мүлде басқа оқиға туралы хабар</a></div>"
+SECOND = f"<article><h2>Екінші</h2><time datetime=2024-03-20></time><p>{OTHER}</p></article>"
+WORD_PAGE = "".join(
+    f"<p class=MsoNormal>{text}</p>" for text in ("<b>Сенат отырысы</b>", "26 наурыз 2024", SENATE)
+)
+BLOGGER = (
+    "<div class='post hentry'><h3 class=post-title>Сенат</h3>"
+    f"<div class=post-body>{SENATE}<br><br>Екінші.</div><div class=post-footer>"
+    "<abbr class=published title='2024-03-26T10:15:00+05:00'>10:15</abbr></div></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "day"),
+    [
+        (f"{NEWS_LIST}<div>{TITLED.format('<div class=story-date>26.03.2024</div>')}</div>", "2024-03-26"),
+        (f"{NEWS_LIST}<div>{TITLED.format('<i class=dt>26.03.2024</i>')}</div>", "2024-03-26"),
+        (f"<div>{TITLED.format('<span>26.03.2024</span>')}</div>", "2024-03-26"),
+        (ARTICLE.format("<p class=dateline>Астана, 26 марта 2024</p>"), "2024-03-26"),
+        (f"{ARTICLE.format('')}<div class=comments><time datetime=2025-01-01></div>", None),
+        (ARTICLE.format("<aside><time datetime=2025-01-01></aside>"), None),
+        (f"{NEWS_LIST}{ARTICLE.format('')}", None),
+        (f"{TEASER}{ARTICLE.format('')}", None),
+        (f"{ARTICLE.format('')}{SECOND}", None),
+        (ARTICLE.format("<time class=updated datetime=2024-03-28></time>"), None),
+        (WORD_PAGE, "2024-03-26"),
+        (BLOGGER, "2024-03-26T10:15:00+05:00"),
+    ],
+)
+def test_only_a_date_beside_the_story_dates_it(body: str, day: str | None) -> None:
+    text = page(body, "")
+    if day is None:
+        assert "there is no date" in refusal(".html", text)
+    else:
+        article = read(".html", text)
+        assert article.dateline.isoformat() == day
+        assert article.body_html.startswith(f"<p>{SENATE}</p>")
+
+
+OG = '<meta property="og:title" content="{}">' + HEAD
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Сенат отырысы - Егемен Қазақстан", f"<article>{TITLED.format('')}</article>"),
+        (
+            "Сенат отырысы - Егемен",
+            f"<h1>Егемен</h1><article><h2>Сенат отырысы</h2><p>{SENATE}</p></article>",
+        ),
+        (
+            "Сенат отырысы | Егемен",
+            f"<h1>Егемен Қазақстан</h1><article><h2>Сенат отырысы</h2><p>{SENATE}</p></article>",
+        ),
+        (
+            "Блогым: Сенат отырысы",
+            f"<h1>Блогым</h1><h3 class=post-title>Сенат отырысы</h3><div class=post-body>{SENATE}</div>",
+        ),
+    ],
+)
+def test_a_sites_name_is_no_headline(title: str, body: str) -> None:
+    for head in (OG.format(title), f"{HEAD}<title>{title}</title>"):
+        text = page(body, head).replace("<title>Тақырып</title>", "")
+        article = read(".html", text)
+        assert article.title == "Сенат отырысы"
+        assert article.body_html == f"<p>{SENATE}</p>"
+
+
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        f"<ol><li class=comment><article class=comment-body><p>{OTHER}</p></article></ol>",
+        f"<aside><article><p>{OTHER}</p></article></aside>",
+        f"<article><h2>Басқа</h2><p>{OTHER}</p></article>",
+    ],
+)
+def test_a_neighbour_is_never_the_story(neighbour: str) -> None:
+    byline = '<span class="byline"> by <span class="author">Айгүл Сейіт</span></span>'
+    article = read(".html", page(f"<article>{TITLED.format(byline)}</article>{neighbour}"))
+    assert article.body_html == f"<p>{SENATE}</p>"
+    assert article.byline == "Айгүл Сейіт"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("shared-note", True),
+        ("banner-text", True),
+        ("shareholders", True),
+        ("share-buttons", False),
+        ("article__share", False),
+        ("related-news", False),
+        ("banner", False),
+        ("read-also", False),
+    ],
+)
+def test_furniture_is_known_by_whole_words(name: str, kept: bool) -> None:  # noqa: FBT001 — a table
+    article = read(".html", page(f'<article><p>{SENATE}</p><p class="{name}">Тағы.</p></article>'))
+    assert ("Тағы." in article.body_html) is kept
 
 
 # ninjs
@@ -544,6 +651,191 @@ def test_fields_nobody_knows_are_named_once() -> None:
         "nobody knows these fields of the front matter: heat, mood",
         "these fields of the front matter hold no single text: author",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        (front("published: false"), "status", PubStatus.WITHHELD),
+        (front("published: true"), "status", PubStatus.USABLE),
+        (front("published: true"), "dateline", Dateline(day=date(2025, 3, 10))),
+        (front("categories: [Қоғам]"), "section", "Қоғам"),
+        (front("categories: [а, б]"), "tags", ("а", "б")),
+        (front("section: [Қоғам]"), "section", "Қоғам"),
+        (front("author: [Айгүл]"), "byline", "Айгүл"),
+        (front("url: /news/senat/"), "url", None),
+        (front("lang: kk_KZ"), "language", "kk"),
+        (front("lang: kz"), "language", "kk"),
+        (front("lang: en").replace("Мәтін бар.", SENATE), "language", "kk"),
+        (front().replace("date:", "pubDate:"), "dateline", Dateline(day=date(2025, 3, 10))),
+        (front().replace("date:", "date_published:"), "dateline", Dateline(day=date(2025, 3, 10))),
+        (front().replace("date:", "publishDate:"), "dateline", Dateline(day=date(2025, 3, 10))),
+        (front().replace("date:", "publishDate:"), "embargo", Dateline(day=date(2025, 3, 10))),
+        (front().replace("Тақырып", "Сенат &#8212; отырыс"), "title", "Сенат — отырыс"),
+        (f"# Сенат\n\n26 наурыз 2024\n\n{SENATE}", "dateline", Dateline(day=date(2024, 3, 26))),
+        (f"# Сенат\n\n26 наурыз 2024\n\n{SENATE}", "body_html", f"<p>{SENATE}</p>"),
+        (f"---\ndate: 2025-03-10\n---\nСенат\n===\n\n{SENATE}", "title", "Сенат"),
+        (front().replace("Мәтін бар.", "А.\n\n<!--more-->\n\nБ."), "body_html", "<p>А.</p>\n<p>Б.</p>"),
+        (front().replace("бар.", "<!-- ескерту\n\nекі -->бар."), "body_html", "<p>Мәтін бар.</p>"),
+        (
+            front("url: https://e.kz/x/").replace("Мәтін бар.", "![а](/a.jpg)"),
+            "body_html",
+            '<p><img src="https://e.kz/a.jpg" alt="а"></p>',
+        ),
+    ],
+)
+def test_what_other_programs_write_is_understood(text: str, field: str, value: object) -> None:
+    assert getattr(read(".md", text), field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{{< figure src="/a.jpg" >}}', "shortcodes"),
+        ("{{% note %}}", "shortcodes"),
+        ("{% include x.html %}", "shortcodes"),
+        ("![сурет](/a.jpg)", "relative addresses lead nowhere without the page's own: /a.jpg"),
+    ],
+)
+def test_what_only_the_old_site_knows_is_left_out_and_said(text: str, words: str) -> None:
+    article = read(".md", front().replace("Мәтін бар.", f"Мәтін бар.\n\n{text}\n"))
+    assert article.body_html == "<p>Мәтін бар.</p>"
+    assert words in article.warnings[0]
+
+
+def test_toml_front_matter_is_read() -> None:
+    fields = (
+        'title = "Сенат"\ndate = 2024-03-26T10:00:00+05:00\ndraft = true\ntags = ["а", "б"]\nweight = 5\n'
+    )
+    article = read(".md", f"+++\n{fields}+++\n\n{SENATE}\n")
+    assert (article.title, article.tags, article.status) == ("Сенат", ("а", "б"), PubStatus.WITHHELD)
+    assert article.dateline.isoformat() == "2024-03-26T10:00:00+05:00"
+    assert "not valid TOML" in refusal(".md", f"+++\ntitle: Сенат\n+++\n{SENATE}")
+    assert "never ends" in refusal(".md", f"+++\ntitle = 1\n{SENATE}")
+    refusal(".md", f"+++\na = {'[' * 5000}\n+++\n{SENATE}")
+
+
+# Embargoes in words
+
+WHEN = "2024-03-27T10:00:00"
+
+
+@pytest.mark.parametrize(
+    ("line", "embargo", "status"),
+    [
+        ("Эмбарго: 27.03.2024 10:00", WHEN, "usable"),
+        ("ЭМБАРГО ДО 27.03.2024, 10:00", WHEN, "usable"),
+        ("27.03.2024, 10:00 дейін эмбарго", WHEN, "usable"),
+        ("Embargoed until 27 March 2024", "2024-03-27", "usable"),
+        ("Эмбарго: ертең", None, "withheld"),
+        ("Эмбарго", None, "withheld"),
+        ("Эмбарго: 31.02.2024", None, "withheld"),
+        ("Эмбарго на мазут снято.", None, "usable"),
+        ("Эмбарго 2014 года снято.", None, "usable"),
+    ],
+)
+def test_an_embargo_in_the_text_holds_in_every_format(line: str, embargo: str | None, status: str) -> None:
+    for texts in ((line, SENATE, OTHER), (SENATE, OTHER, line)):
+        marked = "".join(f"<p>{text}</p>" for text in texts)
+        plain = "\n\n".join(texts)
+        for article in (
+            read(".html", page(f"<article>{marked}</article>")),
+            read(".json", ninjs(body_html=marked)),
+            read(".json", ninjs(body_text=plain)),
+            read(".eml", f"{MAIL}Content-Type: text/html; charset=utf-8\n\n{marked}\n"),
+            read(".eml", f"{MAIL}\n{plain}\n"),
+            read(".md", front().replace("Мәтін бар.", plain)),
+        ):
+            assert (article.embargo and article.embargo.isoformat()) == embargo
+            assert article.status == status
+            held = embargo is not None or status == "withheld"
+            assert (line in article.body_html) is not held
+            assert any("held" in warning for warning in article.warnings) is (status == "withheld")
+
+
+@pytest.mark.parametrize(
+    ("subject", "title", "embargo", "status"),
+    [
+        ("ЭМБАРГО до 27.03.2024: Сенат отырысы", "Сенат отырысы", "2024-03-27", "usable"),
+        ("Fwd: [ЭМБАРГО 27.03.2024 10:00] Сенат", "Сенат", WHEN, "usable"),
+        ("Сенат (эмбарго до 27.03.2024)", "Сенат", "2024-03-27", "usable"),
+        ("ЭМБАРГО: Сенат", "Сенат", None, "withheld"),
+        ("Эмбарго на мазут: итоги", "Эмбарго на мазут: итоги", None, "usable"),
+    ],
+)
+def test_an_embargo_in_a_subject_is_not_its_title(
+    subject: str, title: str, embargo: str | None, status: str
+) -> None:
+    article = read(".eml", f"{MAIL.replace('Subject: Тақырып', f'Subject: {subject}')}\n{SENATE}\n")
+    assert (article.title, article.status) == (title, status)
+    assert (article.embargo and article.embargo.isoformat()) == embargo
+
+
+@pytest.mark.parametrize(
+    ("note", "embargo", "status"),
+    [
+        ("ЭМБАРГО 27.03.2024", "2024-03-27", "usable"),
+        ("Назар: embargo until 2024-03-27T10:00", WHEN, "usable"),
+        ("эмбарго бар", None, "withheld"),
+        ("Түзетілді", None, "usable"),
+    ],
+)
+def test_an_embargo_in_an_editors_note_holds(note: str, embargo: str | None, status: str) -> None:
+    for name in ("ednote", "edNote"):
+        article = read(".json", ninjs(**{name: note}))
+        assert (article.embargo and article.embargo.isoformat()) == embargo
+        assert article.status == status
+
+
+def test_a_headline_in_markup_is_plain_text() -> None:
+    assert (
+        read(".json", ninjs(headline="Сенат &amp; Мәжіліс <em>отырысы</em>")).title
+        == "Сенат & Мәжіліс отырысы"
+    )
+
+
+# Mail that quotes, is signed, is wrapped
+
+SENDER = "Press <press@senate.kz>"
+
+
+@pytest.mark.parametrize(
+    "quotation",
+    [
+        f"From: {SENDER}\nSent: Monday, March 25, 2024 9:00 AM\nTo: News\nSubject: Сенат",
+        f"От: {SENDER}\nОтправлено: 25 марта 2024 г. 9:00\nКому: News\nТема: Сенат",
+        f"Начало переадресованного сообщения:\n\nОт: {SENDER}",
+        f"вт, 26 мар. 2024 г. в 10:15, {SENDER}:\n> Жіберіңіз",
+        f"On Tue, Mar 26, 2024 at 10:15 AM {SENDER} wrote:\n> Send it",
+    ],
+)
+def test_a_mail_with_another_mail_in_it_is_refused(quotation: str) -> None:
+    for text in (f"{SENATE}\n\n{quotation}\n", f"{quotation}\n\n{SENATE}\n", f"{SENATE}\n{quotation}\n"):
+        assert "forwards another mail or quotes one" in refusal(".eml", f"{MAIL}\n{text}")
+    marked = "<br>".join(escape(line) for line in quotation.split("\n"))
+    marked = f"{MAIL}Content-Type: text/html; charset=utf-8\n\n<p>{SENATE}</p><p>{marked}</p>\n"
+    assert "forwards" in refusal(".eml", marked)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("--\nАйгүл Сейіт\n+7 701 000 00 00", "the signature was cut from the text"),
+        ("Отправлено с iPhone", "«Отправлено с iPhone» was cut from the text"),
+        ("Sent from my iPhone", "«Sent from my iPhone» was cut from the text"),
+    ],
+)
+def test_what_a_program_adds_below_a_mail_is_cut_and_said(end: str, said: str) -> None:
+    article = read(".eml", f"{MAIL}\n{SENATE}\n\n{end}\n")
+    assert article.body_html == f"<p>{SENATE}</p>"
+    assert said in article.warnings
+
+
+@pytest.mark.parametrize("tail", ["", "\n\nЕкінші."])
+def test_lines_that_a_mail_program_broke_are_joined(tail: str) -> None:
+    lines = ("Сенат депутаттары бүгінгі отырыста республикалық бюджет туралы", "заңды қарады.")
+    article = read(".eml", f"{MAIL}\n" + "\n".join(lines) + tail + "\n")
+    assert article.body_html.startswith(f"<p>{' '.join(lines)}</p>")
 
 
 PROSE = st.text(

@@ -19,11 +19,22 @@ if TYPE_CHECKING:
 _FURNITURE = """
 script, style, noscript, template, iframe, object, embed, form, button, input, select, textarea, svg,
 nav, aside, footer, dialog, audio, video, canvas, [hidden], [aria-hidden=true], [role=navigation],
-[class*=share], [class*=social], [class*=related], [class*=recommend], [class*=read-also],
-[class*=breadcrumb], [class*=advert], [class*=banner], [class*=subscribe], [class*=newsletter],
 .tags, .comments, #comments, .pagination, .views, .print-only, .gmail_signature, .moz-signature
 """
 """What stands in a page but is no part of any story in it."""
+_FURNITURE_WORDS = frozenset(
+    "share shares sharing sharer sharedaddy addtoany social socials soc related recommend recommended "
+    "recommendation recommendations also readalso breadcrumb breadcrumbs advert adverts advertisement "
+    "advertising banner banners subscribe subscription newsletter".split()
+)
+_PLAIN_WORDS = frozenset(
+    "a s the block blocks box bar button buttons btn btns link links icon icons list item items wrap wrapper "
+    "container inner outer panel section widget area top bottom left right side post posts news article "
+    "articles entry story stories content page single material materials read media network networks "
+    "form title head header heading row col group nav menu main mobile desktop holder place zone".split()
+)
+"""What such a name may hold besides: «share-buttons» is furniture, «banner-text» is not."""
+_ALL_WORDS = _FURNITURE_WORDS | _PLAIN_WORDS
 _BLOCKS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote ul ol table figure pre hr".split())
 _BLOCK_INSIDE = ",".join((*sorted(_BLOCKS), "div", "section", "article"))
 _INLINE = frozenset(
@@ -68,20 +79,37 @@ def parse_tree(html: str) -> "LexborHTMLParser":
 def remove(nodes: Iterable["LexborNode"]) -> None:
     """Take nodes out of their tree, each once: an inner one goes with the outer one."""
     found = {node.mem_id: node for node in nodes}
-    outermost = [node for node in found.values() if not any(up.mem_id in found for up in _ancestors(node))]
+    outermost = [node for node in found.values() if not any(up.mem_id in found for up in ancestors(node))]
     for node in outermost:
         node.decompose()
 
 
-def _ancestors(node: "LexborNode") -> Iterator["LexborNode"]:
+def ancestors(node: "LexborNode") -> Iterator["LexborNode"]:
     up = node.parent
     while up is not None:
         yield up
         up = up.parent
 
 
+def class_words(node: "LexborNode") -> list[str]:
+    """The words in the names of a node's classes."""
+    return [word for name in _class_names(node) for word in name]
+
+
+def _class_names(node: "LexborNode") -> list[list[str]]:
+    names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".split()
+    return [[word for word in re.split(r"[-_\d]+", name.lower()) if word] for name in names]
+
+
+def _is_furniture(node: "LexborNode") -> bool:
+    return any(
+        not _FURNITURE_WORDS.isdisjoint(name) and _ALL_WORDS.issuperset(name) for name in _class_names(node)
+    )
+
+
 def remove_furniture(node: "LexborNode") -> None:
-    remove(inner for inner in node.css(_FURNITURE) if inner.mem_id != node.mem_id)
+    named = (inner for inner in node.css("[class], [id]") if _is_furniture(inner))
+    remove(inner for inner in (*node.css(_FURNITURE), *named) if inner.mem_id != node.mem_id)
 
 
 def fragment_blocks(html: str) -> list[Block]:
@@ -174,12 +202,19 @@ def make_body(found: Iterable[Block], *, base: str | None, without: Iterable[str
     while kept and kept[0].tag == "hr":
         kept.pop(0)
     html, warnings = read_string("\n".join(block.html for block in kept), layout=True)
+    html, dropped = sanitise_links(html, base)
+    return Body(html, "\n".join(block.text for block in kept), (*warnings, *dropped))
+
+
+def sanitise_links(html: str, base: str | None) -> tuple[str, tuple[str, ...]]:
+    """Sanitised HTML whose addresses are absolute, and which addresses and pictures are left out."""
     page = sanitise_page(html, base)
+    warnings: tuple[str, ...] = ()
     if page.dropped:
         some = ", ".join(page.dropped[:3]) + (" …" if len(page.dropped) > 3 else "")
-        warnings = (*warnings, f"relative addresses lead nowhere without the page's own: {some}")
+        warnings = (f"relative addresses lead nowhere without the page's own: {some}",)
     html, pictures = _LOST_PICTURE.subn("", page.html)
     if pictures:
         warnings = (*warnings, f"{pictures} pictures without a web address are left out")
         html = _EMPTY.sub("", html)
-    return Body(html.strip(), "\n".join(block.text for block in kept), warnings)
+    return html.strip(), warnings

@@ -15,6 +15,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Origin
 from publisher.readers.body import Block, fragment_blocks, make_body, text_blocks
+from publisher.readers.embargo import find_embargo, hold, split_subject, take_embargo
 from publisher.readers.fields import (
     agreed_language,
     decode_as,
@@ -30,7 +31,17 @@ from publisher.text.characters import Text
 _PREFIX = re.compile(r"(?:(?:re|fwd?|отв|пер|ответ)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _FORWARDED = re.compile(
     r"-{2,} ?(?:forwarded message|original message|пересылаемое сообщение|исходное сообщение"
-    r"|пересланное сообщение|қайта жіберілген хабар) ?-{2,}.*|begin forwarded message:.*",
+    r"|пересланное сообщение|қайта жіберілген хабар|бастапқы хабар) ?-{2,}"
+    r"|(?:begin forwarded message|начало переадресованного сообщения|қайта жіберілген хабардың басы) ?:"
+    r"|(?:from|от|кімнен|от кого) ?: ?.{0,200}(?:@|\b(?:sent|date|отправлено|дата|жіберілді|күні) ?:)"
+    r"|(?:on|вт|пн|ср|чт|пт|сб|вс|дс|сс|бс|жм|сн|жс|\d{1,2})\b.{0,120}< ?[^<>\s]{1,100}@[^<>\s]{1,100} ?>"
+    r".{0,40}:|on\b.{0,200}\bwrote ?:"
+    r"|.{0,120}\d{1,2}:\d\d.{0,60}< ?[^<>\s]{1,100}@[^<>\s]{1,100} ?>.{0,40}: ?(?:$|>)",
+    re.IGNORECASE,
+)
+_SENT_FROM = re.compile(
+    r"(?:отправлено (?:с|из|от)|sent from|жіберілген:?) .{0,60}"
+    r"|.{0,60}(?:iphone|ipad|android|смартфон\w*) ?(?:құрылғысынан )?жіберілді\W*",
     re.IGNORECASE,
 )
 _MAX_PARTS = 1000
@@ -40,6 +51,9 @@ _MAX_HEADER = 10_000
 _HEADERS = re.compile(rb"(?:\A\s*|^--[^\n]*\n)((?:[^\r\n][^\n]*(?:\n|\Z))*+)", re.MULTILINE)
 _FIELD_END = re.compile(rb"\n(?![ \t])")
 _SIGNATURE = re.compile(r"^-- $", re.MULTILINE)  # RFC 3676, 4.3
+_SENTENCE_END = re.compile(r"[.!?…:;»”\"]$")
+_NARROW = 80
+"""Lines no longer than this may have been broken by the mail program (RFC 5322, 2.1.1: 78)."""
 
 
 def parse_eml(data: bytes, origin: Origin) -> Article:
@@ -54,7 +68,10 @@ def parse_eml(data: bytes, origin: Origin) -> Article:
     dateline = _dateline(_header(message, "Date"))
     embargo = _header(message, "X-Embargo") or _header(message, "Embargo")
     standing = read_standing(_header(message, "X-Status"), _iso(embargo), origin)
+    title, values = split_subject(title)
     found, more = _story(message)
+    found, inside = take_embargo(found)
+    standing = hold(standing, (*values, *inside), origin)
     text = make_body(found, base=None, without=[title])
     require_text(text.html)
     language, conflict = agreed_language(
@@ -155,11 +172,14 @@ def _story(message: EmailMessage) -> tuple[list[Block], tuple[str, ...]]:
             text, warnings = _decode(part)
             if "</" not in text and kind == "html":
                 continue
-            found = _cut(fragment_blocks(text)) if kind == "html" else text_blocks(_plain(part, text))
-            if any(_FORWARDED.fullmatch(block.text) or _FORWARDED.match(block.text) for block in found):
-                raise RefusedError("the mail forwards another mail", "save that one, the original, as .eml")
+            found = fragment_blocks(text) if kind == "html" else text_blocks(_plain(part, text))
+            if any(_FORWARDED.match(block.text) for block in found):
+                raise RefusedError(
+                    "the mail forwards another mail or quotes one", "save the original as .eml"
+                )
+            found, cut = _cut(found, kind)
             if found:
-                return found, warnings
+                return found, (*warnings, *cut)
     return [], ()
 
 
@@ -182,21 +202,52 @@ def _decode(part: EmailMessage) -> Text:
 
 
 def _plain(part: EmailMessage, text: str) -> str:
+    """Plain text with an empty line between its paragraphs."""
     text = text.replace("\r\n", "\n")
     if match := _SIGNATURE.search(text):
         text = text[: match.start()]
-    if part.get_param("format", "") != "flowed":
-        return text
-    # RFC 3676, 4.1 to 4.4: a line that ends in a space goes on, and a first space is stuffing.
-    lines = [line.removeprefix(" ") for line in text.split("\n")]
-    tail = "" if str(part.get_param("delsp", "no")).lower() == "yes" else " "
-    return "".join(line[:-1] + tail if line.endswith(" ") else f"{line}\n" for line in lines)
+    if part.get_param("format", "") == "flowed":
+        # RFC 3676, 4.1 to 4.4: a line that ends in a space goes on, and a first space is stuffing.
+        lines = [line.removeprefix(" ") for line in text.split("\n")]
+        tail = "" if str(part.get_param("delsp", "no")).lower() == "yes" else " "
+        text = "".join(line[:-1] + tail if line.endswith(" ") else f"{line}\n" for line in lines)
+    return "\n\n".join(_paragraphs(text.strip("\n")))
 
 
-def _cut(found: list[Block]) -> list[Block]:
-    """Without the signature. HTML keeps no space at a line's end: the mark is a block of two hyphens."""
-    end = next((number for number, block in enumerate(found) if block.text == "--"), len(found))
-    return found[:end]
+def _paragraphs(text: str) -> Iterator[str]:
+    """Lines that the mail program broke are joined; what must stand alone, does: an embargo, a mark."""
+    lines = [line.strip() for line in text.split("\n")]
+    written = [number for number, line in enumerate(lines) if line]
+    embargoes = {written[at] for at in find_embargo([lines[number] for number in written]).lines}
+    parted = "" in lines
+    narrow = all(len(line) <= _NARROW for line in lines)
+    run: list[str] = []
+    for number, line in enumerate(lines):
+        alone = number in embargoes or _stands_alone(line)
+        if run and (alone or not line):
+            yield " ".join(run)
+            run = []
+        if line:
+            run.append(line)
+        broken = narrow and (parted or (len(line) * 2 > _NARROW and not _SENTENCE_END.search(line)))
+        if run and (alone or not broken):
+            yield " ".join(run)
+            run = []
+    yield " ".join(run)
+
+
+def _stands_alone(line: str) -> bool:
+    return line == "--" or bool(_FORWARDED.match(line) or _SENT_FROM.fullmatch(line))
+
+
+def _cut(found: list[Block], kind: str) -> tuple[list[Block], tuple[str, ...]]:
+    """Without the signature, below two hyphens, and what telephones write of themselves."""
+    for number, block in enumerate(found):
+        if block.text == "--":
+            return found[:number], ("the signature was cut from the text",) if kind == "plain" else ()
+        if number and number >= len(found) - 2 and _SENT_FROM.fullmatch(block.text):
+            return found[:number], (f"«{block.text}» was cut from the text",)
+    return found, ()
 
 
 def _attached(message: EmailMessage) -> Iterator[str]:

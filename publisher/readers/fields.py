@@ -29,6 +29,7 @@ _CHARSET = re.compile(
 )
 # Letters of Windows-1251 that neither Russian nor Kazakh has.
 _SERBIAN = re.compile("[ЂЃѓЉЊЌЋЏђљњќћџЎўЈҐґ]")
+_LATIN = frozenset("en de fr es it pl tr az".split())
 _NO_EMBARGO = {"", "~", "null", "none", "no", "false"}
 
 
@@ -127,6 +128,9 @@ def agreed_language(tag: str, text: str, origin: Origin) -> tuple[str, tuple[str
     """
     found = story_language(text, origin)
     tag = tag.strip().replace("_", "-")
+    if re.fullmatch(r"kz(?:-kz)?", tag, re.IGNORECASE):  # the country's code; the language is kk
+        named, conflict = agreed_language("kk", text, origin)
+        return named, (*conflict, f"the file calls its language «{tag}»; it was read as kk")
     primary = tag.split("-")[0].lower()
     if not is_language(tag) or tag.split("-")[-1].title() in {"Latn", "Arab"}:
         return (tag if is_language(tag) and _script(tag) == _script(found) else found), ()
@@ -138,7 +142,7 @@ def agreed_language(tag: str, text: str, origin: Origin) -> tuple[str, tuple[str
 
 def _script(tag: str) -> str:
     subtag = tag.rsplit("-", maxsplit=1)[-1].title()
-    return subtag if subtag in {"Latn", "Arab"} else "Latn" if tag == "en" else "Cyrl"
+    return subtag if subtag in {"Latn", "Arab"} else "Latn" if tag.partition("-")[0] in _LATIN else "Cyrl"
 
 
 def is_web_address(text: str) -> bool:

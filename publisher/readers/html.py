@@ -2,8 +2,9 @@
 
     bytes → text → tree → metadata → the element that holds the story → blocks → Article
 
-The text comes from the first of these that has any: itemprop=articleBody, article, main, JSON-LD's
-articleBody (plain text), and what trafilatura takes for the story.
+The text comes from the first of these that has any: itemprop=articleBody, article, main, the classes that
+usual templates give a text, the block around the headline, JSON-LD's articleBody (plain text), and what
+trafilatura takes for the story.
 """
 
 import re
@@ -22,6 +23,7 @@ from publisher.readers.body import (
     remove_furniture,
     text_blocks,
 )
+from publisher.readers.embargo import hold, take_embargo
 from publisher.readers.fields import (
     agreed_language,
     date_warnings,
@@ -29,24 +31,25 @@ from publisher.readers.fields import (
     find_date,
     is_web_address,
     mend,
-    one_line,
     read_photo,
+    read_standing,
     require_text,
     require_title,
     unique,
 )
 from publisher.readers.metadata import Facts, read_metadata
+from publisher.readers.place import HOLDERS, Place, find_place, line_of
 from publisher.text.characters import Text, drop_illegal, normalise, read_text
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
+    from selectolax.lexbor import LexborNode
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:-]+)", re.IGNORECASE)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _MAX_BYTES = 1 << 20
-_HOLDERS = ("[itemprop=articleBody]", "article", "main, [role=main]")
 _LEADS = ".lead, .lede, .standfirst, .article-lead, .article__lead"
-_APART = f"time, .dateline, .date, .published, .byline, .author, [itemprop=author], .credit, {_LEADS}"
+_META = ".entry-meta, .post-meta, .posted-on, .cat-links, .dateline, .date, .published, .byline, .author"
+_APART = f"time, {_META}, [itemprop=author], .credit, {_LEADS}"
 """What stands in the story's element, but has fields of its own."""
 _CREDITS = "[class*=credit], [class*=copyright], [itemprop=creditText], [itemprop=copyrightHolder], small"
 _CREDIT_TAIL = re.compile(
@@ -69,16 +72,18 @@ def parse_html(data: bytes, origin: Origin) -> Article:
     if drop_illegal(source) != source:
         warnings = (*warnings, "characters that no feed may hold were removed")
     tree = parse_tree(html)
-    sources, more = read_metadata(tree)
+    place = find_place(tree)
+    sources, more = read_metadata(tree, place)
     title = require_title(next(_all(sources, "titles"), ""), "give the page a headline: <h1>, og:title")
     dateline, complaints = _dateline(_all(sources, "dates"), origin)
     url = next(filter(is_web_address, _all(sources, "urls")), None)
     body = next((facts.body for facts in sources if facts.body), "")
-    found, leads, photo = _story(tree, html, body)
+    found, leads, photo = _story(place, html, body)
+    found, values = take_embargo(found)
+    standing = hold(read_standing("", "", origin), values, origin)
     lead = next(iter(leads), "") or _lead(_all(sources, "descriptions"), title, found)
-    caption, credit = next(_all(sources, "captions"), ""), next(_all(sources, "credits"), "")
-    photo = read_photo(caption or (photo and photo.caption) or "", credit or (photo and photo.credit) or "")
-    without = [title, lead, *_photo_lines(photo)]
+    photo = _photo(sources, photo)
+    without = [title, lead, *_photo_lines(photo), *sources[-1].dates]
     text = make_body(found, base=url, without=without)
     require_text(text.html, lead)
     language, conflict = agreed_language(
@@ -95,7 +100,9 @@ def parse_html(data: bytes, origin: Origin) -> Article:
         photo=photo,
         tags=unique(next((facts.tags for facts in sources if facts.tags), ())),
         url=url,
-        warnings=(*warnings, *more, *complaints, *date_warnings(dateline), *text.warnings, *conflict),
+        status=standing.status,
+        embargo=standing.embargo,
+        warnings=(*warnings, *more, *complaints, *standing.warnings, *text.warnings, *conflict),
     )
     return mend(article)
 
@@ -128,7 +135,7 @@ def _dateline(dates: Iterable[str], origin: Origin) -> tuple[Dateline, list[str]
             complaints[error.cause] = None
             continue
         if dateline:
-            return dateline, list(complaints)
+            return dateline, [*complaints, *date_warnings(dateline)]
         if len(text) < 60:
             complaints[f"the date «{text}» cannot be read"] = None
     cause = next(iter(complaints), "there is no date")
@@ -137,20 +144,14 @@ def _dateline(dates: Iterable[str], origin: Origin) -> tuple[Dateline, list[str]
     )
 
 
-def _story(
-    tree: "LexborHTMLParser", html: str, plain: str
-) -> tuple[list[Block], Sequence[str], Photo | None]:
+def _story(place: Place, html: str, plain: str) -> tuple[list[Block], Sequence[str], Photo | None]:
     """The story's blocks, its lead where the page marks one, and its first picture's words."""
-    for selector in _HOLDERS:
-        holders = tree.css(selector)
-        if not holders:
-            continue
-        holder = max(holders, key=lambda node: sum(len(p.text()) for p in node.css("p")))
+    if holder := place.holder:
         remove_furniture(holder)
         photo = _take_photo(holder)
-        leads = [text for node in holder.css(_LEADS) if (text := _line(node))][:1]
+        leads = [text for node in holder.css(_LEADS) if (text := line_of(node))][:1]
         # In an article the first h1 is its title; in an articleBody it is a heading of the text.
-        remove([*holder.css(_APART), *(holder.css("h1")[:1] if selector != _HOLDERS[0] else ())])
+        remove([*holder.css(_APART), *(holder.css("h1")[:1] if place.selector != HOLDERS[0] else ())])
         if found := list(blocks(holder)):
             return found, leads, photo
     if plain:
@@ -160,23 +161,19 @@ def _story(
 
 def _take_photo(holder: "LexborNode") -> Photo | None:
     """Caption and credit of the first picture, taken out of the text."""
-    line = next((text for node in holder.css(".credit") if read_photo("", text := _line(node))), "")
+    line = next((text for node in holder.css(".credit") if read_photo("", text := line_of(node))), "")
     figure = holder.css_first("figure")
     caption = figure.css_first("figcaption") if figure else None
     if caption is None:
         return read_photo(line, "") if line else None
     marked = caption.css(_CREDITS)
-    credit = _line(marked[0]) if marked else ""
+    credit = line_of(marked[0]) if marked else ""
     remove(marked)
-    words = _line(caption)
+    words = line_of(caption)
     if not credit and len(words) < 1000 and (match := _CREDIT_TAIL.fullmatch(words)):
         words, credit = match[1], match[2]
     caption.decompose()
     return read_photo(words, credit or line)
-
-
-def _line(node: "LexborNode") -> str:
-    return one_line(re.sub(r"\s+", " ", node.text()))
 
 
 def _lead(descriptions: Iterable[str], title: str, found: Sequence[Block]) -> str:
@@ -187,6 +184,12 @@ def _lead(descriptions: Iterable[str], title: str, found: Sequence[Block]) -> st
             return text
         break
     return ""
+
+
+def _photo(sources: Sequence[Facts], photo: Photo | None) -> Photo | None:
+    """What the page's metadata says of its picture, before what stands below it."""
+    caption, credit = next(_all(sources, "captions"), ""), next(_all(sources, "credits"), "")
+    return read_photo(caption or (photo and photo.caption) or "", credit or (photo and photo.credit) or "")
 
 
 def _photo_lines(photo: Photo | None) -> Iterator[str]:

@@ -1,21 +1,25 @@
-"""Markdown with YAML front matter, as Hugo, Jekyll and most editors write it.
+"""Markdown with front matter, as Hugo, Jekyll and most editors write it.
 
-Every front matter value is read as text: YAML's own guesses turn NO into False and 12:30 into 750.
+    text → front matter → heading and date line → embargo → shortcodes and comments out → HTML → Article
+
 Most stories are plain prose; for those there is a short way, which gives the same HTML as the long one (a
 test compares the two on random texts).
 """
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
-from html import escape
-from typing import TYPE_CHECKING, Any
+from html import escape, unescape
+from typing import TYPE_CHECKING
 
 from publisher.errors import RefusedError
-from publisher.model import Article, Origin, PubStatus
+from publisher.model import Article, Dateline, Origin, PubStatus
+from publisher.readers.body import sanitise_links
+from publisher.readers.embargo import find_embargo, hold, may_hold
 from publisher.readers.fields import (
     Standing,
+    agreed_language,
     date_warnings,
+    find_date,
     is_language,
     is_web_address,
     one_line,
@@ -27,74 +31,81 @@ from publisher.readers.fields import (
     story_language,
     unique,
 )
+from publisher.readers.front_matter import (
+    DATES,
+    EMBARGOES,
+    Fields,
+    left_out,
+    spelled,
+    split_front_matter,
+    texts,
+    word,
+)
 from publisher.text.characters import clean, read_text
-from publisher.text.markup import plain_paragraphs, sanitise
+from publisher.text.markup import plain_paragraphs
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_FENCE = re.compile(r"---[ \t]*\n")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?<=\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_HEADING = re.compile(r"#[ \t][^\n]*(?:\n|$)")
+_HEADING = re.compile(r"#[ \t][^\n]*(?:\n|$)|[^\s#>*+=-][^\n]*\n=+[ \t]*(?:\n|$)")
 # Where CommonMark (or its tables and strike-through) might see more than prose.
 _SYNTAX = "\\`*_[]<&~|\t"
 _SYNTAX_AT_START = re.compile(r"[-+=#> ]|\d{1,9}[.)]")
-_C_LOADER_LIMIT = 4096
-"""libyaml recurses in C: a megabyte of brackets ends the process."""
-_DRAFT = {"true": True, "yes": True, "on": True, "1": True, "": False}
-_DRAFT |= {"false": False, "no": False, "off": False, "0": False, "null": False, "~": False}
-
-_WORDS = (
-    "title date published lead summary description section category author byline language lang "
-    "photo_caption photo_credit id url canonical draft status embargo publish_at publishdate"
-).split()
-_LISTS = ("tags", "keywords")
-_OTHERS_BUSINESS = frozenset(
-    "layout type weight aliases slug permalink lastmod modified updated toc comments menu cascade outputs "
-    "markup math robots sitemap linktitle iscjklanguage pin excerpt_separator render_with_liquid".split()
-)
-"""What Hugo and Jekyll use to build their own sites: nothing of the story is lost with it."""
+_PROGRAMS = (("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}"))
+"""Hugo's shortcodes, Liquid's tags and values: only the program that builds the old site knows them."""
+_RIM = 400
+"""Characters: so near to either end of the text an embargo is looked for."""
+_TELLING = 40
+"""Characters: a shorter text is no evidence against the language that its file names."""
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True}
+_BOOLEANS |= {"false": False, "no": False, "off": False, "0": False}
+_DRAFT = {**_BOOLEANS, "": False, "null": False, "~": False}
 
 
 def parse_markdown(data: bytes, origin: Origin) -> Article:
-    """Read one Markdown file; the title may also be its first heading.
+    """Read one Markdown file; the title may also be its first heading, and the date the line below it.
 
-    A draft is held, not refused: `draft: true` is `status: withheld`.
+    A draft is held, not refused: `draft: true` and `published: false` are `status: withheld`.
 
     Raises:
-        RefusedError: the bytes are no text, the front matter is not YAML, or there is no title, date or text.
+        RefusedError: the bytes are no text, the front matter cannot be read, or there is no title, date or
+            text.
     """
     text, warnings = read_text(data, layout=True)
-    text = text.lstrip("\n")
-    fields: dict[str, Any] = {}
-    if match := _FRONT_MATTER.match(text):
-        fields, text = _front_matter(match[1].rstrip("\n")), text[match.end() :]
-    elif _FENCE.match(text):
-        raise RefusedError("the front matter never ends", "close it with a line of three hyphens: ---")
-    title, text = _split_title(_word(fields, "title"), text.strip("\n"))
-    hint = "add «date: 2024-03-26» to the front matter"
-    dateline = require_date(_word(fields, "date", "published"), origin, hint=hint)
-    standing = _standing(fields, origin)
-    body_html = _render(text)
-    lead = _word(fields, "lead", "summary", "description")
+    fields, text = split_front_matter(text.lstrip("\n"))
+    title, text = _split_title(_unescaped(word(fields, "title")), text.strip("\n"))
+    dateline, text = _dateline(fields, text, origin)
+    standing, text = _embargo(_standing(fields, origin), text, origin)
+    text, dropped = _without_programs(text)
+    url, ignored = _url(word(fields, "url", "canonical"))
+    body_html, lost = _render(text, url)
+    lead = _unescaped(word(fields, "lead", "summary", "description"))
     if standing.status is not PubStatus.CANCELED:  # to withdraw a story, its name is enough
         require_text(body_html, lead)
+    language, conflict = _language(fields, f"{title} {text}", origin)
+    section, tags = _classified(fields)
+    complaints = (*standing.warnings, *dropped, *ignored, *lost, *conflict)
     return Article(
         title=title,
         dateline=dateline,
-        language=_language(fields) or story_language(f"{title} {text}", origin),
+        language=language,
         lead=lead,
         body_html=body_html,
-        section=_word(fields, "section", "category") or None,
-        byline=_word(fields, "author", "byline") or None,
-        photo=read_photo(_word(fields, "photo_caption"), _word(fields, "photo_credit")),
-        tags=_tags(fields.get("tags") or fields.get("keywords")),
-        source_id=_word(fields, "id") or None,
-        url=_url(_word(fields, "url", "canonical")),
+        section=section,
+        byline=word(fields, "author", "byline") or None,
+        photo=read_photo(word(fields, "photo_caption"), word(fields, "photo_credit")),
+        tags=tags,
+        source_id=word(fields, "id") or None,
+        url=url,
         status=standing.status,
         embargo=standing.embargo,
-        warnings=(*warnings, *date_warnings(dateline), *standing.warnings, *_left_out(fields)),
+        warnings=(*warnings, *date_warnings(dateline), *complaints, *left_out(fields)),
     )
+
+
+def _unescaped(text: str) -> str:
+    """Exports from a site's database write `&#8212;` where YAML means the letters."""
+    return one_line(unescape(text)) if "&" in text else text
 
 
 def _split_title(title: str, text: str) -> tuple[str, str]:
@@ -102,8 +113,59 @@ def _split_title(title: str, text: str) -> tuple[str, str]:
     if match := _HEADING.match(text):
         heading = clean(" ".join(plain_paragraphs(_markdown().render(match[0]))))
         if heading and title in {"", heading}:
-            return heading, text[match.end() :]
+            return heading, text[match.end() :].lstrip("\n")
     return require_title(title, "add «title: …» to the front matter"), text
+
+
+def _dateline(fields: Fields, text: str, origin: Origin) -> tuple[Dateline, str]:
+    """The date of the front matter; without one, a first line that is a date and nothing else."""
+    names = [name for name in DATES if spelled(fields, name).casefold() not in {*_DRAFT, ""}]
+    said = word(fields, *names)
+    if not said:
+        line, _, rest = text.partition("\n")
+        if (not rest or rest[0] == "\n") and (dateline := find_date(line.strip("*_ "), origin)):
+            return dateline, rest.lstrip("\n")
+    return require_date(said, origin, hint="add «date: 2024-03-26» to the front matter"), text
+
+
+def _embargo(standing: Standing, text: str, origin: Origin) -> tuple[Standing, str]:
+    if not may_hold(text[:_RIM] + text[-_RIM:]):
+        return standing, text
+    lines = text.split("\n")
+    places = [number for number, line in enumerate(lines) if line.strip()]
+    found = find_embargo([lines[number] for number in places])
+    for place in sorted(found.lines, reverse=True):
+        del lines[places[place]]
+    return hold(standing, found.values, origin), "\n".join(lines).strip("\n")
+
+
+def _without_programs(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without comments, `<!--more-->` among them, and without what other programs would run."""
+    if "<!--" in text:
+        text, _ = _drop_between(text, "<!--", "-->")
+    if "{{" not in text and "{%" not in text:
+        return text, ()
+    dropped: list[str] = []
+    for opening, closing in _PROGRAMS:
+        text, found = _drop_between(text, opening, closing)
+        dropped += found
+    if not dropped:
+        return text, ()
+    shown = ", ".join(one_line(code)[:60] for code in dropped[:3]) + (" …" if len(dropped) > 3 else "")
+    return text.strip("\n"), (f"shortcodes of the site's own program are left out: {shown}",)
+
+
+def _drop_between(text: str, opening: str, closing: str) -> tuple[str, list[str]]:
+    kept, dropped, at = [], [], 0
+    while (start := text.find(opening, at)) >= 0:
+        end = text.find(closing, start + len(opening))
+        if end < 0:
+            break
+        end += len(closing)
+        kept.append(text[at:start])
+        dropped.append(text[start:end])
+        at = end
+    return "".join((*kept, text[at:])).strip("\n"), dropped
 
 
 def _markdown() -> "MarkdownIt":
@@ -112,8 +174,10 @@ def _markdown() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def _render(text: str) -> str:
-    return _prose(text) or sanitise(_markdown().render(text))
+def _render(text: str, base: str | None) -> tuple[str, tuple[str, ...]]:
+    if (short := _prose(text)) is not None:
+        return short, ()
+    return sanitise_links(_markdown().render(text), base)
 
 
 def _prose(text: str) -> str | None:
@@ -134,47 +198,13 @@ def _blocks(text: str) -> Iterator[str]:
             yield stripped
 
 
-def _front_matter(block: str) -> dict[str, Any]:
-    import yaml
-
-    fields = None
-    try:
-        # An alias can make a page of text out of a line, and no newsroom writes one: refuse them all.
-        if "*" in block and any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block)):
-            raise RefusedError("the front matter uses YAML aliases", "write the values out")
-        if len(block) <= _C_LOADER_LIMIT and hasattr(yaml, "CBaseLoader"):
-            # A hundred times as fast; but it refuses some escapes, so its refusals do not count.
-            with suppress(yaml.YAMLError):
-                fields = yaml.load(block, yaml.CBaseLoader)  # noqa: S506 — BaseLoaders make strings only
-        fields = yaml.load(block, yaml.BaseLoader) if fields is None else fields  # noqa: S506
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = f" (line {line + 2})" if line is not None else ""
-        raise RefusedError(
-            f"the front matter is not valid YAML{where}", "quote values that hold a colon"
-        ) from error
-    if fields is None:
-        return {}
-    if not isinstance(fields, dict):
-        raise RefusedError("the front matter is not a list of «key: value» lines", "write «title: …»")
-    return {str(key).casefold(): value for key, value in fields.items()}
-
-
-def _word(fields: dict[str, Any], *names: str) -> str:
-    """The first of the named fields that holds text, on one line."""
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str) and (text := one_line(value)):
-            return text
-    return ""
-
-
-def _standing(fields: dict[str, Any], origin: Origin) -> Standing:
-    embargo = _spelled(fields, "embargo", "publish_at", "publishdate")
-    standing = read_standing(_spelled(fields, "status"), embargo, origin)
-    draft = _spelled(fields, "draft")
+def _standing(fields: Fields, origin: Origin) -> Standing:
+    embargo = spelled(fields, *EMBARGOES)
+    standing = read_standing(spelled(fields, "status"), embargo, origin)
+    draft, published = spelled(fields, "draft"), spelled(fields, "published")
     known = draft.casefold() in _DRAFT
-    if standing.status is PubStatus.USABLE and _DRAFT.get(draft.casefold(), True):
+    held = _DRAFT.get(draft.casefold(), True) or not _BOOLEANS.get(published.casefold(), True)
+    if standing.status is PubStatus.USABLE and held:
         standing = standing._replace(status=PubStatus.WITHHELD)
     if not known:
         warning = f"«draft: {draft}» is neither true nor false, so the story is held"
@@ -182,33 +212,31 @@ def _standing(fields: dict[str, Any], origin: Origin) -> Standing:
     return standing
 
 
-def _spelled(fields: dict[str, Any], *names: str) -> str:
-    """As `_word`, but a list is no reason to see nothing: what holds a story back must not be overlooked."""
-    return _word({name: str(fields[name]) for name in names if name in fields}, *names)
-
-
-def _language(fields: dict[str, Any]) -> str:
-    tag = _word(fields, "language", "lang")
-    if tag and not is_language(tag):
+def _language(fields: Fields, text: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
+    tag = word(fields, "language", "lang")
+    if not tag:
+        return story_language(text, origin), ()
+    if not is_language(tag.replace("_", "-")):
         raise RefusedError(f"the language «{tag}» is no language tag", "write kk, kk-Latn, kk-Arab, ru or en")
-    return tag
+    if len(text) < _TELLING and tag[:2].lower() not in {"kk", "kz"}:
+        return tag.replace("_", "-"), ()
+    return agreed_language(tag, text, origin)
 
 
-def _url(text: str) -> str | None:
-    if text and not is_web_address(text):
+def _url(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """The story's address. Hugo and Jekyll write its path on their own site, which is no address."""
+    if not text or is_web_address(text):
+        return text or None, ()
+    if not text.startswith("/"):
         raise RefusedError(f"the address «{text}» is not a web address", "write it in full: https://…")
-    return text or None
+    return None, (f"the address «{text}» is only a path, and was not read; write it in full: https://…",)
 
 
-def _tags(value: Any) -> tuple[str, ...]:
-    values = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
-    return unique(item for item in values if isinstance(item, str))
-
-
-def _left_out(fields: dict[str, Any]) -> Iterator[str]:
-    """What the file says in vain."""
-    known = {*_WORDS, *_LISTS}
-    if unknown := [key for key in fields if key not in known | _OTHERS_BUSINESS]:
-        yield f"nobody knows these fields of the front matter: {', '.join(sorted(unknown))}"
-    if wrong := [key for key in _WORDS if not isinstance(fields.get(key, ""), str)]:
-        yield f"these fields of the front matter hold no single text: {', '.join(wrong)}"
+def _classified(fields: Fields) -> tuple[str | None, tuple[str, ...]]:
+    """Section and tags. One category is a section; of several nobody knows which, and they are tags."""
+    section = word(fields, "section", "category")
+    categories = texts(fields, "categories")
+    if not section and len(categories) == 1:
+        section, categories = categories[0], ()
+    tags = texts(fields, "tags") or texts(fields, "keywords")
+    return section or None, unique((*tags, *(name for name in categories if name != section)))

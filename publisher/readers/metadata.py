@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from publisher.readers.fields import one_line
+from publisher.readers.place import SUFFIX, Place, find_dates, line_of
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,7 +23,7 @@ _STORIES = frozenset(
     "ReviewNewsArticle Article BlogPosting".split()
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
-_SUFFIX = r"\s+[|–—•·:»/-]\s+"
+_BY = re.compile(r"(?:by|автор(?:ы|лар)?|авторы)\b[\s:]*(?=\S)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,10 @@ class Facts:
     body: str = ""
 
 
-def read_metadata(tree: "LexborHTMLParser") -> tuple[list[Facts], tuple[str, ...]]:
+def read_metadata(tree: "LexborHTMLParser", place: Place) -> tuple[list[Facts], tuple[str, ...]]:
     """All sources, the most trusted first, and what was wrong with them."""
     graph, warnings = _json_ld(tree)
-    open_graph, micro = _open_graph(tree), _microdata(tree)
+    open_graph, micro = _open_graph(tree, place), _microdata(tree, place)
     titles = {*open_graph.titles, *micro.titles}
     # A page may describe its neighbours too: the one that it is about carries its title.
     graph.sort(key=lambda facts: not titles.intersection(facts.titles))
@@ -133,7 +134,7 @@ def _split(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip() for text in texts for part in re.split("[,;]", text) if part.strip())
 
 
-def _open_graph(tree: "LexborHTMLParser") -> Facts:
+def _open_graph(tree: "LexborHTMLParser", place: Place) -> Facts:
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
         name = node.attributes.get("property") or node.attributes.get("name") or ""
@@ -143,10 +144,11 @@ def _open_graph(tree: "LexborHTMLParser") -> Facts:
         return _clean(text for name in names for text in metas.get(name, ()))
 
     site = texts("og:site_name")
+    headline = _headline(place)
     heading = _clean(node.text() for node in tree.css("head > title")[:1])
     return Facts(
         titles=tuple(
-            _without_site(title, site) for title in (*texts("og:title"), *_headings(tree), *heading)
+            _without_site(title, site, headline) for title in (*texts("og:title"), *headline, *heading)
         ),
         dates=texts("article:published_time", "datepublished", "dc.date.issued", "dcterms.issued", "pubdate"),
         sections=texts("article:section"),
@@ -163,33 +165,35 @@ def _open_graph(tree: "LexborHTMLParser") -> Facts:
     )
 
 
-def _headings(tree: "LexborHTMLParser") -> tuple[str, ...]:
-    return _clean(re.sub(r"\s+", " ", node.text()) for node in tree.css("[itemprop=headline], h1")[:1])
+def _headline(place: Place) -> tuple[str, ...]:
+    return _clean([line_of(place.headline)]) if place.headline else ()
 
 
-def _without_site(title: str, sites: Iterable[str]) -> str:
-    """«Headline | Newspaper» is the headline, where the page says what the newspaper is called."""
+def _without_site(title: str, sites: Iterable[str], headline: Iterable[str]) -> str:
+    """«Headline | Newspaper» is the headline, where the page says what either of them is called."""
+    for text in headline:
+        if re.fullmatch(rf"{re.escape(text)}{SUFFIX}.+|.+(?:{SUFFIX}|:\s+){re.escape(text)}", title):
+            return text
     for site in sites:
-        if match := re.fullmatch(rf"(.+?){_SUFFIX}{re.escape(site)}", title):
+        if match := re.fullmatch(rf"(.+?){SUFFIX}{re.escape(site)}", title):
             return match[1]
     return title
 
 
-def _microdata(tree: "LexborHTMLParser") -> Facts:
+def _microdata(tree: "LexborHTMLParser", place: Place) -> Facts:
     def texts(selector: str) -> tuple[str, ...]:
         return _clean(map(_said, tree.css(selector)))
 
     return Facts(
-        titles=_headings(tree),
-        dates=texts(
-            "[itemprop=datePublished], article time[datetime]:not([itemprop=dateModified]), time[pubdate], "
-            "main time[datetime]:not([itemprop=dateModified]), time[datetime]:not([itemprop=dateModified]), "
-            ".published, .dateline, .date"
-        ),
+        titles=_headline(place),
+        dates=find_dates(place),
         sections=texts("[itemprop=articleSection]"),
         tags=_split(texts("[itemprop=keywords]")),
         bylines=texts("[itemprop=author] [itemprop=name]")
-        or texts("[itemprop=author], a[rel=author], .byline"),
+        or tuple(
+            _BY.sub("", name, count=1) if _BY.match(name) else name
+            for name in texts("[itemprop=author], a[rel=author]") or texts(".byline .author, .byline")[:1]
+        ),
         descriptions=texts("[itemprop=description]"),
         captions=texts("figure [itemprop=caption]"),
         credits=texts("figure [itemprop=creditText], figure [itemprop=copyrightHolder]"),

@@ -14,7 +14,8 @@ from typing import Any
 
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Origin, Photo, PubStatus
-from publisher.readers.body import Block, Body, fragment_blocks, make_body, text_blocks
+from publisher.readers.body import Block, fragment_blocks, make_body, text_blocks
+from publisher.readers.embargo import find_in_note, hold, take_embargo
 from publisher.readers.fields import (
     agreed_language,
     date_warnings,
@@ -50,16 +51,19 @@ def parse_ninjs(data: bytes, origin: Origin) -> Article:
     item = _object(text)
     uri = _word(item, "uri", "guid")
     standing = read_standing(_word(item, "pubstatus"), _spelled(item.get("embargoed")), origin)
+    standing = hold(standing, find_in_note(_spelled(item.get("ednote") or item.get("edNote"))), origin)
     canceled = standing.status is PubStatus.CANCELED
     if (kind := _word(item, "type").casefold()) not in _TEXT_TYPES and not canceled:
         raise RefusedError(f"it is a {kind} object, not a story", "send the object of type text")
-    title = _role(item, "headline", "headlines", "main") or (uri if canceled else "")
+    title = _strip(_role(item, "headline", "headlines", "main")) or (uri if canceled else "")
     require_title(title, "give the object a headline")
     dateline = _dateline(item, origin, fallback=canceled)
     lead = _strip(_role(item, "description_text", "descriptions", "text", "summary", "lead"))
     url = next(filter(is_web_address, (_word(item, "url", "canonical"), _word(item, "ref"))), None)
     photo = _photo(item)
-    body = _body(item, base=url, without=(title, lead, *(_photo_lines(photo))))
+    found, values = take_embargo(_body_blocks(item))
+    standing = hold(standing, values, origin)
+    body = make_body(found, base=url, without=(title, lead, *_photo_lines(photo)))
     if not canceled:
         require_text(body.html, lead)
     language, conflict = agreed_language(_word(item, "language"), f"{title}\n{lead}\n{body.text}", origin)
@@ -155,10 +159,6 @@ def _dateline(item: Item, origin: Origin, *, fallback: bool) -> Dateline:
 def _moving_date(item: Item) -> Iterator[str]:
     if _word(item, *_DATES) and not _word(item, *_DATES[:2]):
         yield "there is no firstcreated: the date is this version's, and moves with the next one"
-
-
-def _body(item: Item, *, base: str | None, without: tuple[str, ...]) -> Body:
-    return make_body(_body_blocks(item), base=base, without=without)
 
 
 def _body_blocks(item: Item) -> list[Block]:

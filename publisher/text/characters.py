@@ -53,6 +53,15 @@ _MOJIBAKE = re.compile(
     "|(?:[пяр][\u2500-\u25a0]){2}|(?:[–—“”][Р°±≤≥µ∂∞√∆љњ≈≠Є][–—“”])|(?:[╨╤╥╙][^\\s\x00-\x7f]){2}"
 )
 _LOST = re.compile(r"(?<!\S)[«“\"(]*\?{2,}[^\s\w]*(?!\S)")
+# A mark where a letter was: «М?жіліс», «?тті». A question may stick to the next sentence («ма?Жоқ»), so a
+# capital counts only after another one; an address has marks of its own.
+_CAPITALS = "A-ZА-ЯЁӘҒҚҢӨҰҮҺІ"
+_LOST_LETTER = re.compile(
+    rf"(?:(?<=[^\W\d_])(?:\?(?![{_CAPITALS}])|(?<=[{_CAPITALS}])\?)|(?<![^\s<>«“„\"'(\[])\?)(?=[^\W\d_])"
+)
+_WORD_END = re.compile(r"[\s<>]")
+_LONGEST_ADDRESS = 200
+_ADDRESS = re.compile(r"[/=&@]|[A-Za-z0-9]\.[A-Za-z]{2,}\?")
 _DECODED_WRONGLY = "export the story again from where it was written, as UTF-8"
 
 
@@ -174,6 +183,24 @@ def _refuse_lost(text: str) -> None:
         lost = len(_LOST.findall(text))
         if lost > 1 and lost * 2 > len(text.split()):
             raise RefusedError("most letters are lost: the words are question marks", _DECODED_WRONGLY)
+    if "?" in text:
+        _refuse_lost_letters(text)
+
+
+def _refuse_lost_letters(text: str) -> None:
+    """Refuse words that hold question marks, as when Kazakh was saved as Windows-1251; one may be a slip."""
+    words: list[str] = []
+    for match in _LOST_LETTER.finditer(text):
+        at = match.start()
+        before = _WORD_END.split(text[max(0, at - _LONGEST_ADDRESS) : at])[-1]
+        word = before + _WORD_END.split(text[at : at + _LONGEST_ADDRESS], maxsplit=1)[0]
+        if not _ADDRESS.search(word):
+            words.append(word)
+        if len(words) > 3:
+            break
+    if len(words) > 1:
+        shown = ", ".join(dict.fromkeys(word.strip(".,:;!«»“”\"'()[]")[:30] for word in words))
+        raise RefusedError(f"letters were lost ({shown})", _DECODED_WRONGLY)
 
 
 def _line(text: str, place: int) -> int:

@@ -22,14 +22,18 @@ from publisher.text.months import (
     WEEKDAY_WORDS,
     fold,
     month_of,
+    zone_of,
 )
 
 _TOKEN = re.compile(
     rf"""
-      (?P<moment>(?<!\d)\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?(?:Z|[+-]\d\d:?\d\d)(?!\w))
+      (?P<moment>(?<!\d)\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?\ ?(?:Z|[+-]\d\d:?\d\d)
+        |T\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?)(?![\w:]))
+    | (?P<zone>\(?\b(?:GMT|UTC)\ ?(?:[+−-]\ ?\d{{1,2}}(?::?\d\d)?)?(?![\w:])\)?
+        |(?<=:\d\d)\ ?\+\d\d:?\d\d(?![\w:]))
     | (?P<clock>(?<![\d:])\d{{1,2}}:\d\d(?::\d\d)?(?![\d:])(?:\ ?[ap]\.?m\b\.?)?)
-    | (?P<numeric>(?<![\d./-])\d{{1,2}}([./-])\d{{1,2}}\4\d{{4}}(?!\d))
-    | (?P<iso>(?<!\d)\d{{4}}([./-])\d\d\6\d\d(?!\d))
+    | (?P<numeric>(?<![\d./-])\d{{1,2}}(?P<by>[./-])\d{{1,2}}(?P=by)\d{{4}}(?!\d))
+    | (?P<iso>(?<!\d)\d{{4}}(?P<of>[./-])\d\d(?P=of)\d\d(?!\d))
     | (?P<ago>(?:(?<![\d.,])\d{{1,2}}\ |\ban?\ )?\b(?:{"|".join(sorted(UNITS, reverse=True))})
         \ (?:{"|".join(sorted(AGO_WORDS))})\b)
     | (?P<pair>(?<![\d.])\d\d\.\d\d(?![\d.]*\w))
@@ -139,6 +143,7 @@ class _Parts:
     days_ago: int | None = None
     seconds_ago: int | None = None
     moment: str | None = None
+    zone: str | None = None
     needs_clock: bool = False
     pairs: tuple[str, ...] = ()
 
@@ -149,6 +154,8 @@ class _Parts:
             return text in _MARKS
         if self.moment is not None:
             return False
+        if kind == "zone":
+            return bool(self.clock) and self._set("zone", text)
         if kind == "word":
             return len(text) <= _LONGEST_WORD and self._take_word(fold(text))
         return self._take_number(text) if kind == "number" else self._take_form(kind, text)
@@ -208,6 +215,8 @@ class _Parts:
             return parse_iso(self.moment) or Dateline(day=date.min)  # the token has ISO's own shape
         try:
             clock = _clock(self.clock or (self.pairs[0].replace(".", ":") if self.pairs else None))
+            if clock and self.zone:
+                clock = clock.replace(tzinfo=zone_of(self.zone))
             if self.day is not None and self.month is not None and self.year is not None:
                 return Dateline(day=_day(self.year, self.month, self.day), clock=clock)
         except ValueError as error:
@@ -234,8 +243,8 @@ class _Parts:
             for said, counted in ((self.year, day.year), (self.month, day.month), (self.day, day.day))
         )
         if clock is not None and not self.days_ago:
-            latest = written_at.replace(tzinfo=None) + _CLOCKS_DIFFER
-            agrees = agrees and datetime.combine(day, clock) <= latest
+            latest = written_at if clock.tzinfo else written_at.replace(tzinfo=None)
+            agrees = agrees and datetime.combine(day, clock) <= latest + _CLOCKS_DIFFER
         if not agrees:
             raise RefusedError(
                 f"the date «{printed}» contradicts the file's own time, {written_at:%Y-%m-%d %H:%M}",
@@ -278,7 +287,7 @@ def parse_iso(text: str) -> Dateline | None:
     if not re.match(r"\d{4}-\d\d-\d\d", text):
         return None
     try:
-        moment: datetime = isoparse(text.replace(" ", "T", 1))
+        moment: datetime = isoparse(text.replace(" ", "T", 1).replace(" ", ""))
         day = _day(moment.year, moment.month, moment.day)
     except (ValueError, OverflowError) as error:
         raise RefusedError(

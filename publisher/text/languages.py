@@ -4,6 +4,7 @@ Counted on the UTF-8 bytes of a sample, where the first byte of a letter names i
 Cyrillic (D2 and D3 the letters of Kazakh), D8 to DB Arabic.
 """
 
+import re
 from string import ascii_letters
 
 _ENOUGH = 800
@@ -13,6 +14,8 @@ _KAZAKH_CYRILLIC = (b"\xd2", b"\xd3", "і".encode(), "І".encode())
 _ARABIC = b"\xd8\xd9\xda\xdb"
 _LATIN = ascii_letters.encode()
 _KAZAKH_LATIN = "áǵıńóúýñğäöüşūÁǴŃÓÚÝÑĞÄÖÜŞŪ"
+_WORD = re.compile("[\u0400-\u04ff]+|[a-z\u00c0-\u024f]+", re.IGNORECASE)
+_KAZAKH_WORD = re.compile(f"[^\\W\\d_]*[әғқңөұүһіӘҒҚҢӨҰҮҺІ{_KAZAKH_LATIN}]")
 
 
 def detect_language(text: str, default: str) -> str:
@@ -29,9 +32,21 @@ def detect_language(text: str, default: str) -> str:
         if arabic >= max(cyrillic, latin):
             return "kk-Arab"
         if latin > cyrillic:
-            return "kk-Latn" if sum(map(text.count, _KAZAKH_LATIN)) * 50 > latin else "en"
-    # A Kazakh text has one of its own letters in every few words; a Russian one has them in names only.
-    return "kk" if sum(map(data.count, _KAZAKH_CYRILLIC)) * 50 > cyrillic else "ru"
+            return "kk-Latn" if _is_kazakh(text, sum(map(text.count, _KAZAKH_LATIN)), latin) else "en"
+    return "kk" if _is_kazakh(text, sum(map(data.count, _KAZAKH_CYRILLIC)), cyrillic) else "ru"
+
+
+def _is_kazakh(text: str, own: int, letters: int) -> bool:
+    """A Kazakh text has one of its own letters in every few words; another has them in names only.
+
+    Words are counted only where the letters leave a doubt.
+    """
+    if own * 50 <= letters or own * 12 > letters:
+        return own * 50 > letters
+    cyrillic = text.count("а") + text.count("е") > text.count("a") + text.count("e")
+    words = sum((word[0] > "\u03ff") == cyrillic for word in _WORD.findall(text))
+    kazakh = sum(1 for _ in _KAZAKH_WORD.finditer(text))
+    return bool(kazakh * 4 > words)
 
 
 def _count(data: bytes, some: bytes) -> int:

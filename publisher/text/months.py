@@ -1,6 +1,7 @@
 """The words of a date as newspapers print them, in three scripts and three languages."""
 
 import re
+from datetime import timedelta, timezone
 from functools import lru_cache
 
 KAZAKH = (
@@ -8,6 +9,9 @@ KAZAKH = (
     "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
     # Latin: 2018, 2021, and the alphabet of Wikipedia
     "qańtar aqpan naýryz sáýir mamyr maýsym shilde tamyz qyrkúıek qazan qarasha jeltoqsan",
+    # and what is typed between the alphabets
+    "qańtar aqpan naurız sáuir mamyr mausym shilde tamyz qyrkúiek qazan qarasha jeltoqsan",
+    "qañtar aqpan nauryz säuir mamyr mausym şilde tamyz qyrküiek qazan qaraşa jeltoqsan",
     "qañtar aqpan nauryz säuır mamyr mausym şılde tamyz qyrküiek qazan qaraşa jeltoqsan",
     "qañtar aqpan nawrız säwir mamır mawsım şilde tamız qırküyek qazan qaraşa jeltoqsan",
     # Arabic, without the hamza: it is printed in front of a word, above it, or not at all
@@ -37,7 +41,7 @@ OTHER_NUMBERS = _numbers(OTHERS)
 # After a number: ordinals («26-ншы», «26-сы»), the year's own word and its cases, «г.».
 NUMBER_WORDS = frozenset(
     "ші шы нші ншы інші ыншы сы сі ы і ж жыл жылы жылғы жылдың жылда го е ое г год года году "
-    "nshi nshy inshi ynshy jyl jyly jylǵy jylğy jylda jıl jılı jılğı جىل جىلى جىلعى جىلدا جىلدىڭ نشى شى "
+    "nshi nshy inshi ynshy j jyl jyly jylǵy jylğy jylda jıl jılı jılğı جىل جىلى جىلعى جىلدا جىلدىڭ نشى شى "
     "th st nd rd of".split()
 )
 WEEKDAY_WORDS = frozenset(
@@ -104,3 +108,13 @@ def fold(word: str) -> str:
     """A word as these tables have it: one case, no hamza, no letters of the other keyboard."""
     word = word.casefold().translate(_HAMZA_AND_STRETCH)
     return word.translate(_LATIN_IN_CYRILLIC) if _HAS_CYRILLIC.search(word) else word
+
+
+def zone_of(text: str) -> timezone:
+    """«GMT+5», «(UTC +05:00)», «+0500»."""
+    sign = -1 if set("-−") & set(text) else 1
+    digits = "".join(filter(str.isdecimal, text))
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits or "0", "0")
+    if int(hours) > 14 or int(minutes) > 59:
+        raise ValueError(f"no zone is {text}")
+    return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))

@@ -5,89 +5,32 @@ was of its kind. Each asks for the line's first word before it looks closer: mos
 """
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
 
-from publisher.errors import RefusedError
-from publisher.model import Dateline, PubStatus
 from publisher.readers.newspaper import words
+from publisher.readers.newspaper.labels import has_colon, label
 from publisher.readers.newspaper.lines import Line, Page
-from publisher.text.dates import parse_dateline
+from publisher.readers.newspaper.noise import is_claim
 
-
-class Label(NamedTuple):
-    """What may stand before a colon."""
-
-    heads: frozenset[str]
-    pattern: re.Pattern[str]
-
-
-def _label(names: Sequence[str]) -> Label:
-    heads = frozenset(match[1] for name in names if (match := re.match(r"\W*(\w+)", name)))
-    colon = r"(?P<colon> ?[:：]| [-–—] )?"
-    return Label(
-        heads, re.compile(rf"\W*(?:{words.any_of(names)})(?!\w){colon} ?(?P<value>.*)", re.IGNORECASE)
-    )
-
-
-AUTHOR = _label(words.AUTHOR)
-CREDIT = _label(words.CREDIT)
-TAGS = _label(words.TAGS)
-SOURCE = _label(words.SOURCE)
-CAPTION = _label(words.CAPTION)
-EMBARGO = _label(words.EMBARGO)
-READ_ALSO = _label(words.READ_ALSO)
-APPEAL_HEADS = _label(words.APPEALS).heads
-_APPEAL = re.compile(rf"\W*(?:{words.any_of(words.APPEALS)})")
-_UNTIL = rf"(?:\W|(?:{words.any_of(words.UNTIL)})\b)+"
-_UNTIL_BEFORE, _UNTIL_AFTER = (
-    re.compile(form, re.IGNORECASE)
-    for form in (rf"^{_UNTIL}", rf"(?:\W|\b(?:{words.any_of(words.UNTIL)}))+$")
-)
+AUTHOR = label(words.AUTHOR)
+CREDIT = label(words.CREDIT)
+TAGS = label(words.TAGS)
+SOURCE = label(words.SOURCE)
+CAPTION = label(words.CAPTION)
+EDITOR = label(words.EDITOR)
+READ_ALSO = label(words.READ_ALSO)
+READ_ALSO_WEAK = label(words.READ_ALSO_WEAK)
 _GLUED_COUNTER = re.compile(rf"(\d{{1,9}}) ?(?=(?:{words.any_of(words.CREDIT)}) ?:)", re.IGNORECASE)
 _INNER_CREDIT = re.compile(
     rf"(?P<caption>\S.*?)[\s.,;/|(–—-]+(?:{words.any_of(words.CREDIT)}) ?: ?(?P<credit>\S[^:]{{0,79}}?)\)?",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[^\s|•,/·]+")
-_SITE = re.compile(r"(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:kz|ru|com|org|net|info|қаз|рф|asia|tv|media|news)/?")
-_PICTURE = re.compile(
-    r".*\.(?:jpe?g|png|webp|gif|bmp|tiff?|heic)"
-    r"|(?:img|dsc|image|photo|screenshot|whatsapp image)[ _-]?\d[\w .-]*"
-)
-_PICTURE_HEADS = frozenset({"img", "dsc", "image", "photo", "screenshot", "whatsapp"})
 _URL = re.compile(r"https?://[^\s/?#]+\.[^\s]+", re.IGNORECASE)
-_EMBARGO_LIMIT = 80
-"""A longer line without a colon is a sentence about an embargo."""
-_VOWELS = frozenset("аеёиоуыэюяәөүұіaeiouyáóúýäöüıí")
-_KEY_ROWS = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "qwertyuiop", "asdfghjkl", "zxcvbnm")
-_MASHED = frozenset(row[at : at + 4] for row in _KEY_ROWS for at in range(len(row) - 3))
-_CONSONANTS = re.compile(f"[^{''.join(_VOWELS)}]{{4}}")
+_CREDIT_BARE = re.compile(rf"(?:{words.any_of(words.CREDIT_BARE)})(?!\w)", re.IGNORECASE)
+_CREDIT_WORDS = 8
+INVISIBLE = " \ufe0e\ufe0f\u200d"
 _NO_NAMES = frozenset(
     "НАТО ЕАЭС ЮНЕСКО ЮНИСЕФ ОПЕК БРИКС СССР КСРО МАГАТЭ ТҮРКСОЙ NATO UNESCO UNICEF OPEC".split()
 )
-
-
-def read_embargo(line: Line, page: Page) -> bool:
-    """Fails closed: a time that cannot be read holds the story back for good."""
-    match = EMBARGO.pattern.match(line.text)
-    if not match or (len(line.text) > _EMBARGO_LIMIT and not match["colon"]):
-        return False
-    until = _embargo_time(match["value"])
-    if until is None:
-        if page.status is PubStatus.USABLE:  # whatever else there is to say, this comes first
-            page.warnings.insert(0, f"held back: the time of the embargo «{line.text}» cannot be read")
-        page.status = PubStatus.WITHHELD
-    elif page.embargo is None or page.embargo.isoformat() < until.isoformat():
-        page.embargo = until
-    return True
-
-
-def _embargo_time(value: str) -> Dateline | None:
-    try:
-        return parse_dateline(_UNTIL_AFTER.sub("", _UNTIL_BEFORE.sub("", value)))
-    except RefusedError:
-        return None
 
 
 def read_address(line: Line, page: Page) -> bool:
@@ -111,17 +54,25 @@ def read_hashtags(line: Line, page: Page) -> bool:
     if line.text[0] != "#":
         return False
     hashed = line.text.split()
-    if page.prose and all(len(word) > 1 and word[0] == "#" for word in hashed):
-        page.tags = page.tags or tuple(word.strip("#,;") for word in hashed)
-        return True
-    return not page.prose and page.section is None and not page.story
+    if all(len(word) > 1 and word[0] == "#" for word in hashed):
+        if page.prose:
+            page.tags = page.tags or tuple(word.strip("#,;") for word in hashed)
+            return True
+        return len(hashed) > 1
+    return False
 
 
 def read_tags(line: Line, page: Page) -> bool:
     match = TAGS.pattern.match(line.text)
-    if not match or not match["colon"]:
+    if not match or not has_colon(match):
         return False
-    page.tags = page.tags or split_tags(match["value"])
+    value = match["value"]
+    if not page.has_text_above and not re.search(r"[,;#]", value):
+        return page.doubt(line, "a row of tags")
+    if not page.tags:
+        page.tags = split_tags(value)
+        # A label alone, and each tag on a line of its own.
+        page.tagging = line.block if line.number >= page.last and "," not in value else -1
     page.ended_at = line.number
     return True
 
@@ -138,21 +89,42 @@ def split_tags(value: str) -> tuple[str, ...]:
 
 
 def read_author(line: Line, page: Page) -> bool:
+    """Above the text and below it; inside it «Автор: …» is somebody's turn to speak."""
     match = AUTHOR.pattern.match(line.text)
-    if not match:
+    if not match or page.inside:
         return False
-    value = match["value"].strip(" ,.;:—–-")
+    value = match["value"].strip(" ,.;:—–-" + INVISIBLE)
     plain = line.head in words.AUTHOR_HEADS  # «Автор»; a «Text» or «Тілші» without a colon is a word as any
-    if value:
-        known = is_name(value) or (match["colon"] and plain and len(value) <= 80)
+    if not value:
+        known = bool(match["colon"]) or plain
+    elif match["colon"]:
+        known = _is_names(value)
     else:
-        known = match["colon"] or plain
+        known = is_name(value) and len(value.split()) > 1 and page.has_text_above
+        if is_name(value) and not known and not page.prose:
+            return page.doubt(line, "the author's name")
     if not known:
         return False
     page.byline = page.byline or value or None
     if page.prose:
         page.ended_at = line.number
     return True
+
+
+def read_editor(line: Line, page: Page) -> bool:
+    match = EDITOR.pattern.match(line.text)
+    if not match or page.inside or not has_colon(match) or not _is_names(match["value"]):
+        return False
+    page.warn(f"left out «{line.text}»")
+    return True
+
+
+def _is_names(value: str) -> bool:
+    """«Айгүл Сейіт, Ерлан Қарин», «Имя Фамилия, корреспондент»: the first is a name, the rest is short."""
+    first, *more = re.split(r" ?[,/] ?", value)
+    return (
+        bool(first) and is_name(first) and all(len(part.split()) <= 5 for part in more) and "«" not in first
+    )
 
 
 def is_name(text: str) -> bool:
@@ -164,6 +136,7 @@ def is_name(text: str) -> bool:
         and not text.endswith((".", ":", ";", "!", "?"))
         and all(part[0].isupper() or "\u0620" <= part[0] <= "\u06d3" for part in parts)
         and not any(map(str.isdecimal, text))
+        and ":" not in text
     )
 
 
@@ -185,19 +158,34 @@ def read_credit(line: Line, page: Page) -> bool:
     match = CREDIT.pattern.match(line.text)
     if not match:
         return False
-    value = match["value"]
+    value = match["value"].strip(INVISIBLE)
+    count = value.count(" ") + 1
     if not match["colon"]:
-        if not value.casefold().startswith(words.CREDIT_BARE):
+        if not _is_bare_credit(value, count, page):
             return False
         value = value[3:] if value.casefold().startswith("by ") else value
+    elif (count > _CREDIT_WORDS and (not has_colon(match) or (page.inside and value[0].islower()))) or (
+        line.is_sentence and not has_colon(match)
+    ):
+        return False
+    elif value and not page.has_text_above and (count > 2 or value[0].islower() or value[-1] in "?!…»"):
+        return page.doubt(line, "a photo's credit")
     page.credit = page.credit or value or None
     return True
 
 
+def _is_bare_credit(value: str, count: int, page: Page) -> bool:
+    """«Фото автора», «Photo by Aigul Serik»; «Фото с концерта Димаша опубликовал акимат» is a title."""
+    limit = 4 if page.inside else _CREDIT_WORDS
+    return bool(_CREDIT_BARE.match(value)) and count <= limit and page.has_text_above
+
+
 def read_caption(line: Line, page: Page) -> bool:
     match = CAPTION.pattern.match(line.text)
-    if not match or not match["colon"]:
+    if not match or not match["colon"] or (page.inside and not has_colon(match)):
         return False
+    if not page.has_text_above:
+        return page.doubt(line, "a photo's caption")
     if not _read_caption_and_credit(match["value"], page):
         page.caption = page.caption or match["value"] or None
     return True
@@ -207,8 +195,12 @@ def read_credit_inside(line: Line, page: Page) -> bool:
     """A credit without its label in front: «172Фото: Сенат», «© Сенат», «Сенат отырысы. Фото: Сенат»."""
     text = line.text
     if text[0] == "©":
-        if page.story and page.prose <= 1 and not re.search(r"\d{4}", text) and not _claims(line):
-            page.credit = page.credit or text[1:].strip() or None
+        if text[1:].strip(INVISIBLE)[:1].islower() and not page.has_text_above and not is_claim(line):
+            return page.doubt(line, "a claim of rights")
+        if page.inside and text.count(" ") > 6 and not is_claim(line):
+            return False
+        if page.story and page.prose <= 1 and not re.search(r"\d{4}", text) and not is_claim(line):
+            page.credit = page.credit or text[1:].strip(INVISIBLE) or None
         return True
     if ":" not in text:
         return False
@@ -229,48 +221,18 @@ def _read_caption_and_credit(text: str, page: Page) -> bool:
 def read_read_also(line: Line, page: Page) -> bool:
     """«Читайте также: …»; a label alone speaks of the lines below it."""
     match = READ_ALSO.pattern.match(line.text)
-    if not match or (match["value"] and not match["colon"]):
+    weak = None if match else READ_ALSO_WEAK.pattern.match(line.text)
+    match = match or weak
+    if not match or (match["value"] and not has_colon(match)):
         return False
+    if weak and match["value"]:
+        if line.is_sentence:
+            return False
+        if not page.has_text_above:
+            return page.doubt(line, "a link to another story")
+    if line.is_sentence and page.inside:
+        page.warn(f"left out «{line.text}»: it leads to another story")
     if page.prose:
         page.promoting = not match["value"]
         page.ended_at = line.number
-    return True
-
-
-def read_appeal(line: Line, _: Page) -> bool:
-    return bool(_APPEAL.match(line.folded))
-
-
-def read_noise(line: Line, page: Page) -> bool:
-    """Buttons, claims, the site's own name, the name of a picture's file."""
-    text = line.folded
-    if text.strip(" :.…!«»↑←→>|•–—-") in words.NOISE or (
-        line.head in words.NETWORKS and all(word in words.NETWORKS for word in _WORDS.findall(text))
-    ):
-        if page.prose and text not in words.HOME:
-            page.ended_at = line.number
-        return True
-    if " " in text:
-        return bool(_PICTURE.fullmatch(text) if line.head in _PICTURE_HEADS else page.prose and _claims(line))
-    if "." in text and (_SITE.fullmatch(text) or _PICTURE.fullmatch(text)):
-        if page.prose:
-            page.ended_at = line.number
-        return True
-    return bool(page.prose) and _is_mash(line, page)
-
-
-def _claims(line: Line) -> bool:
-    return any(claim in line.folded for claim in words.RIGHTS)
-
-
-def _is_mash(line: Line, page: Page) -> bool:
-    """A word nobody can say, alone in its paragraph: the alt text of a picture that somebody hurried past."""
-    word = line.text
-    if not (3 <= len(word) <= 20 and word.isalpha() and word.islower()):
-        return False
-    vowels = sum(letter in _VOWELS for letter in word)
-    few = vowels == 0 or (vowels * 4 < len(word) and bool(_CONSONANTS.search(word)))
-    if not few and not any(run in word for run in _MASHED):
-        return False
-    page.warn(f"left out «{word}»: it stands alone and is no word")
     return True

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import NamedTuple
 
 from publisher.errors import RefusedError
@@ -13,6 +14,7 @@ TITLE_LIMIT = 250
 _WARNINGS = 40
 """Nobody reads more of them."""
 _EDGES = " \u200e\u200f\u061c"
+_SHORTENED = re.compile(r"(?:\b[ap]\.m|\d{4} ?(?:г|ж|j|ج|года|жыл))\.$")
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 
 
@@ -34,6 +36,14 @@ class Line(NamedTuple):
             or self.text.endswith((".", ";", ",", ":", ".»", ".”", '."'))
             or self.text.startswith(("– ", "— ", "- "))
         )
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it ends as sentences end. «26 марта 2024 г.» does not."""
+        end = self.text.rstrip('»”")]')
+        if not end.endswith((".", "!", "?", "…")) or " " not in self.text:
+            return False
+        return end[-1] != "." or not _SHORTENED.search(end[-12:])
 
 
 def read_lines(text: str) -> list[Line]:
@@ -61,6 +71,23 @@ def first_word(folded: str) -> str:
     return match[1] if match else ""
 
 
+class Form(IntEnum):
+    """How a date stands in its line, the surest first."""
+
+    PURE = 0
+    """Alone, or among the story's counters."""
+    SECTION = 1
+    """«Сенат • 26 Наурыз, 2024»"""
+    LABEL = 2
+    """«Күні: 26.03.2024»: an event has such a line too."""
+    TOWN = 3
+    """«Астана, 26 марта 2024 года»"""
+    LOOSE = 4
+    """«Сенат 26 Наурыз, 2024», «Сенат – 26 Наурыз, 2024»"""
+    CAPTION = 5
+    """Inside a photo's caption."""
+
+
 class Candidate(NamedTuple):
     """A line that has a date, and the signs of whether it is the story's."""
 
@@ -69,11 +96,10 @@ class Candidate(NamedTuple):
     above: int
     """How many lines of the story stand above it."""
     below_prose: bool
-    section: str | None
-    rich: bool
+    form: Form
+    section: str | None = None
+    rich: bool = False
     """The story's own furniture stands beside it: a section, a counter."""
-    weak: bool = False
-    """It stands inside a caption, or behind the name of a town."""
     published: bool = False
     """It is labelled as the date of publication."""
 
@@ -85,8 +111,9 @@ class Page:
     section: str | None = None
     crumbs: list[str] = field(default_factory=list)
     dates: list[Candidate] = field(default_factory=list)
-    half_date: str | None = None
-    """A line of the header that would be a date if it were whole."""
+    half_dates: list[Candidate] = field(default_factory=list)
+    """Lines of the header that would be dates if they were whole."""
+    first_line: str = ""
     views: int | None = None
     bare_numbers: list[int] = field(default_factory=list)
     reading_minutes: int | None = None
@@ -101,6 +128,18 @@ class Page:
     status: PubStatus = PubStatus.USABLE
     warnings: list[str] = field(default_factory=list)
     story: list[Line] = field(default_factory=list)
+    first: int = 0
+    """The numbers of the first and the last line that is a sentence of the text for certain:"""
+    last: int = -1
+    """between them a line is furniture only where nothing else is possible."""
+    inside: bool = False
+    """The line that is being looked at stands between those two."""
+    tagging: int = -1
+    """The block of lines that are a tag each."""
+    doubts: dict[int, str] = field(default_factory=dict)
+    """Lines of the header that were kept, by number, and what else they may be."""
+    taken: list[str] = field(default_factory=list)
+    """Lines that were taken for furniture where a title might have stood."""
     prose: int = 0
     """How many sentences and long lines of the story there have been."""
     last_prose: int = -1
@@ -115,6 +154,16 @@ class Page:
         if line.is_prose:
             self.prose += 1
             self.last_prose = line.number
+
+    @property
+    def has_text_above(self) -> bool:
+        """Whether a line that may be the title has gone by."""
+        return bool(self.story)
+
+    def doubt(self, line: Line, kind: str) -> bool:
+        """Keep a line that may be the title, or `kind`."""
+        self.doubts[line.number] = kind
+        return False
 
     def warn(self, words: str) -> None:
         if len(self.warnings) < _WARNINGS and words not in self.warnings:

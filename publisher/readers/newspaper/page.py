@@ -11,26 +11,31 @@ from urllib.parse import urlsplit
 from publisher.errors import RefusedError
 from publisher.model import Article, Origin, Photo
 from publisher.readers.newspaper import words
-from publisher.readers.newspaper.choice import choose_date, dates_of_the_text
+from publisher.readers.newspaper.blocks import mark_text, unwrap
+from publisher.readers.newspaper.choice import (
+    choose_date,
+    dates_of_the_text,
+    half_dates_of_the_text,
+    likely_dates,
+)
+from publisher.readers.newspaper.datelines import is_counted, take_caption_date
 from publisher.readers.newspaper.furniture import (
-    APPEAL_HEADS,
     AUTHOR,
     CAPTION,
     CREDIT,
-    EMBARGO,
+    EDITOR,
     READ_ALSO,
+    READ_ALSO_WEAK,
     SOURCE,
     TAGS,
     is_name,
     read_address,
-    read_appeal,
     read_author,
     read_caption,
     read_credit,
     read_credit_inside,
-    read_embargo,
+    read_editor,
     read_hashtags,
-    read_noise,
     read_read_also,
     read_source,
     read_tags,
@@ -39,12 +44,14 @@ from publisher.readers.newspaper.header import (
     read_counts,
     read_crumbs,
     read_lone_words,
-    take_caption_date,
 )
-from publisher.readers.newspaper.lines import Line, Page, read_lines
+from publisher.readers.newspaper.labels import EMBARGO, read_embargo
+from publisher.readers.newspaper.lines import Candidate, Form, Line, Page, read_lines
+from publisher.readers.newspaper.noise import APPEAL_HEADS, read_appeal, read_noise
 from publisher.readers.newspaper.oneline import split_one_line
 from publisher.readers.newspaper.story import read_story
 from publisher.text.characters import read_text
+from publisher.text.dates import find_datelines
 from publisher.text.languages import detect_language
 from publisher.text.markup import paragraph, quotation
 
@@ -57,7 +64,8 @@ LABELLED: tuple[tuple[frozenset[str], Recogniser], ...] = (
     (AUTHOR.heads, read_author),
     (CREDIT.heads, read_credit),
     (CAPTION.heads, read_caption),
-    (READ_ALSO.heads, read_read_also),
+    (EDITOR.heads, read_editor),
+    (READ_ALSO.heads | READ_ALSO_WEAK.heads, read_read_also),
     (APPEAL_HEADS, read_appeal),
 )
 """Furniture that its first word may name."""
@@ -71,7 +79,12 @@ _BY_FIRST_WORD = {
     word: tuple(recogniser for heads, recogniser in LABELLED if word in heads) + FORMED
     for word in frozenset().union(*(heads for heads, _ in LABELLED))
 }
+_SENTENCES: dict[str, tuple[Recogniser, ...]] = {
+    **dict.fromkeys(READ_ALSO.heads, (read_read_also,)),
+    **dict.fromkeys(EMBARGO.heads, (read_embargo,)),
+}
 _LABEL_LIMIT = 40
+_TAG_LIMIT = 40
 _EDGE = 60
 """So many lines from either end a page may have furniture of every kind; between them is text."""
 _WITHOUT_COLON = words.AUTHOR_HEADS | set(words.VIEWS_BEFORE)
@@ -102,14 +115,17 @@ def parse_newspaper(data: bytes, origin: Origin) -> Article:
     page = Page(warnings=list(warnings))
     if len(lines) == 1:
         lines = read_lines("\n\n".join(split_one_line(lines[0].text)))
+    lines = unwrap(lines)
+    mark_text(lines, page)
     _recognise(lines, page)
-    url = _own_address(page)
-    if len(page.dates) > 1:
-        _give_back(dates_of_the_text(page), page)
+    _take_last_date(page)
+    likely = likely_dates(page)
+    url, links = _own_address(page)
+    _give_back([*links, *dates_of_the_text(page, likely), *half_dates_of_the_text(page, likely)], page)
     # The title is asked for first: a page without one is no story, whatever its date.
     choice: RefusedError | None = None
     try:
-        dateline = choose_date(page, origin.written_at)
+        dateline = choose_date(page, likely, origin.written_at)
     except RefusedError as error:
         choice = error
     title, lead, caption, paragraphs = read_story(page)
@@ -147,13 +163,20 @@ def _recognise(lines: list[Line], page: Page) -> None:
             continue
         if (
             at + 1 < len(lines)
+            and not page.first <= line.number < page.last
             and len(line.text) <= _LABEL_LIMIT
             and (joined := _joined(line, lines[at + 1]))
         ):
             line, skip = joined, True  # noqa: PLW2901 — a label and its value are one line
+        if page.tagging >= 0 and _is_tag(line, page):
+            page.tags += (line.text.strip(" .,#"),)
+            continue
+        dated = len(page.dates)
         if _is_furniture(line, page, edge=at <= _EDGE or at >= last):
             if page.caption and not page.dates:
                 take_caption_date(line, page)
+            if not page.story and len(page.dates) == dated:
+                page.taken.append(line.text)
         elif page.promoting and not line.is_prose:
             page.warn(f"left out «{line.text}»: it leads to another story")
         else:
@@ -164,7 +187,12 @@ def _recognise(lines: list[Line], page: Page) -> None:
 def _is_furniture(line: Line, page: Page, *, edge: bool) -> bool:
     if not line.folded:
         return line.text[:4].casefold() == "http" and read_address(line, page)
-    recognisers = _BY_FIRST_WORD.get(line.head)
+    page.inside = page.first <= line.number <= page.last
+    if page.inside and line.is_sentence:
+        # A sentence is the text's own. An embargo fails closed, and «Читайте также: …» says what it is.
+        recognisers: tuple[Recogniser, ...] | None = _SENTENCES.get(line.head, ())
+    else:
+        recognisers = _BY_FIRST_WORD.get(line.head)
     if recognisers is None:
         if not edge:
             return False
@@ -183,23 +211,43 @@ def _joined(line: Line, below: Line) -> Line | None:
             return _line(line, f"{text} {below.text}")
         return None
     fits = below.folded and any(label in names and takes(below) for names, takes in _VALUES)
-    return _line(line, f"{text.rstrip(': ')}: {below.text}") if fits else None
+    return _line(below, f"{text.rstrip(': ')}: {below.text}")._replace(head=line.head) if fits else None
 
 
 def _line(line: Line, text: str) -> Line:
     return line._replace(text=text, folded=text.casefold())
 
 
-def _own_address(page: Page) -> str | None:
-    """The story's own address. A bare one inside the text is a link of the text, and stays there."""
+def _is_tag(line: Line, page: Page) -> bool:
+    if line.block == page.tagging and len(line.text) <= _TAG_LIMIT and not line.is_prose and line.folded:
+        recognisers = _BY_FIRST_WORD.get(line.head, ())
+        return not any(":" in line.text and recognise(line, page) for recognise in recognisers)
+    page.tagging = -1
+    return False
+
+
+def _take_last_date(page: Page) -> None:
+    """The last line of a story of any length may be its date, with a blank line above."""
+    if page.dates or len(page.story) < 3:
+        return
+    before, last = page.story[-2:]
+    if last.block == before.block:
+        return
+    text = last.text.strip(" .()")
+    if len(text) <= _LABEL_LIMIT and find_datelines(text) == ((0, len(text)),) and not is_counted(text):
+        del page.story[-1]
+        page.dates.append(Candidate(text, last, len(page.story), below_prose=True, form=Form.PURE))
+
+
+def _own_address(page: Page) -> tuple[str | None, list[tuple[int, Line]]]:
+    """The story's own address, and the lines of others: a bare one inside the text is a link of the text."""
     inside = [(above, line) for above, line in page.bare_urls if 0 < above < len(page.story)]
     edges = [line.text for above, line in page.bare_urls if not 0 < above < len(page.story)]
-    _give_back(inside, page)
     urls = dict.fromkeys(page.own_urls or [url for url in edges if not _is_social(url)])
     if len(urls) > 1:
         page.warn("the page has more than one address; nothing tells which is the story's own")
-        return None
-    return next(iter(urls), None)
+        return None, inside
+    return next(iter(urls), None), inside
 
 
 def _is_social(url: str) -> bool:
@@ -211,7 +259,7 @@ def _is_social(url: str) -> bool:
 
 def _give_back(lines: list[tuple[int, Line]], page: Page) -> None:
     """Put lines back into the story, each where it stood."""
-    for above, line in sorted(lines, reverse=True):
+    for above, line in sorted(lines, key=lambda given: (given[0], given[1].number), reverse=True):
         page.story.insert(above, line)
 
 

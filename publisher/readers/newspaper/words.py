@@ -48,12 +48,12 @@ COMMENTS = words(
     "پىكىر|پىكىرلەر|pikir|pikirler|pіkіr|💬",
 )
 PUBLISHED = words(
-    "жарияланды|жарияланған|жарияланған күні|жарияланған уақыты|жариялау күні|күні|уақыты|опубликовано",
-    "опубликована",
-    "дата публикации|дата|размещено|создано|published|published on|published at|publication date|posted",
-    "posted on|date|جاريالاندى|جاريالانعان|كۇنى|jarıalandy|jariialandy|jariyalandy|jarialandy|kúni|küni",
-    "künı",
+    "жарияланды|жарияланған|жарияланған күні|жарияланған уақыты|жариялау күні|опубликовано|опубликована",
+    "дата публикации|размещено|создано|published|published on|published at|publication date|posted|posted on",
+    "جاريالاندى|جاريالانعان|jarıalandy|jariialandy|jariyalandy|jarialandy",
 )
+# An event has these too.
+DAY_LABELS = words("күні|уақыты|дата|date|كۇنى|kúni|küni|künı")
 UPDATED = words(
     "жаңартылды|жаңартылған|жаңартылған күні|өңделді|соңғы жаңарту|обновлено|изменено|последнее обновление",
     "updated|updated on|updated at|last updated|modified|last modified|جاڭارتىلدى|جاڭارتىلعان",
@@ -64,6 +64,20 @@ HOME = frozenset(
         "басты бет|басты|бас бет|негізгі бет|главная|главная страница|на главную|home|main|homepage",
         "home page",
         "باستى بەت|باس بەت|باستى|basty bet|bas bet|basty|negizgi bet",
+    )
+)
+# Words that head a section on many sites; another single word may be a title.
+SECTIONS = frozenset(
+    words(
+        "спорт|қоғам|саясат|экономика|мәдениет|білім|ғылым|әлем|өңірлер|аймақтар|аймақ|руханият|әдебиет|тарих",
+        "денсаулық|медицина|технология|қаржы|бизнес|заң|құқық|сенат|мәжіліс|парламент|президент|үкімет",
+        "жаңалықтар|сұхбат|ел|дін|өнер|оқиға|ауыл шаруашылығы|экология|пікір|сараптама",
+        "общество|политика|культура|образование|наука|мир|в мире|регионы|происшествия|здоровье|технологии",
+        "финансы|новости|интервью|право|история|парламент|правительство|мажилис|новости казахстана",
+        "казахстан|аналитика|мнение|мнения|авто|religion|society|politics|economy|culture|education|science",
+        "world|regions|sport|sports|health|technology|business|finance|news|interview|law|history|opinion",
+        "قوعام|ساياسات|ەكونوميكا|مادەنيەت|ءبىلىم|الەم|رۋحانيات|سپورت|پرەزيدەنت|ۇكىمەت|سەنات",
+        "qoǵam|qoğam|saıasat|saiasat|ekonomıka|ekonomika|mádenıet|mädeniet|bilim|bılım|álem|älem|ruhanıat",
     )
 )
 CREDIT = words(
@@ -88,13 +102,14 @@ AUTHOR = words(
     "دايىنداعان|ازىرلەگەن|جازعان|ءتىلشى|avtor|avtory|avtorlar|material avtory|maqala avtory|daıyndaǵan",
     "daiyndağan",
 )
+EDITOR = words("редактор|редакторы|редактор новостей|editor|edited by")
 AUTHOR_HEADS = frozenset(words("автор|авторы|авторлар|author|authors|avtor|اۆتور|اۆتورى|материал|мақала"))
 TAGS = words(
     "тегтер|тег|теги|тэги|тэгтер|кілт сөздер|кілтсөздер|ключевые слова|хештегтер|tags|tag|keywords|topics",
     "تەگتەر|تەگ|كىلت سوزدەر|tegter|tegi|kilt sózder|kılt sözder",
 )
 SOURCE = words(
-    "дереккөз|дереккөзі|сілтеме|мақала сілтемесі|материал сілтемесі|толық нұсқасы|источник|ссылка|адрес",
+    "дереккөз|дереккөзі|сілтеме|мақала сілтемесі|материал сілтемесі|источник|ссылка|адрес",
     "оригинал|source|link|url|original|permalink|دەرەككوز|سىلتەمە|derekkóz|derekköz|silteme|sılteme",
 )
 EMBARGO = words(
@@ -109,15 +124,16 @@ UNTIL = words(
     "уақыты|шегі|دەيىن|deıin|deiin|deyin|date|time|lifts|ends|on|at|is",
 )
 READ_ALSO = words(
-    "оқи отырыңыз|тағы оқыңыз|тағы да оқыңыз|сондай-ақ оқыңыз|сондай-ақ, оқыңыз|осы тақырыпта",
-    "тақырып бойынша",
-    "оқыңыз|ұқсас жаңалықтар|ұқсас материалдар|өзге жаңалықтар|басқа жаңалықтар|соңғы жаңалықтар",
-    "читайте также|читайте ещё|читайте еще|читать также|читайте по теме|по теме|похожие новости",
+    "оқи отырыңыз|тағы оқыңыз|тағы да оқыңыз|сондай-ақ оқыңыз|сондай-ақ, оқыңыз",
+    "ұқсас жаңалықтар|ұқсас материалдар|өзге жаңалықтар|басқа жаңалықтар|соңғы жаңалықтар",
+    "читайте также|читайте ещё|читайте еще|читать также|читайте по теме|похожие новости",
     "смотрите также",
-    "другие новости|последние новости|рекомендуем|материалы по теме|read also|read more|also read|see also",
-    "related|related news|related articles|related stories|more news|recommended|تاعى وقىڭىز|وقي وتىرىڭىز",
+    "другие новости|последние новости|материалы по теме|read also|read more|also read|see also",
+    "related news|related articles|related stories|more news|تاعى وقىڭىز|وقي وتىرىڭىز",
     "taǵy oqyńyz|tağy oqyñyz|oqı otyryńyz|oqi otyryñyz",
 )
+# A title or a sentence may begin with these as well.
+READ_ALSO_WEAK = words("осы тақырыпта|тақырып бойынша|оқыңыз|по теме|рекомендуем|related|recommended")
 NOISE = HOME | set(
     words(
         "бөлісу|мақаламен бөлісу|мақаланы бөлісу|жаңалықпен бөлісу|достармен бөлісу|көшіру|сілтемені көшіру",
@@ -130,6 +146,8 @@ NOISE = HOME | set(
         "фото|видео|фотогалерея",
         "share|share this|share this article|share article|copy link|print|subscribe|advertisement|sponsored",
         "leave a comment|no comments|comments|go to the main site|back to top|menu|search|follow us",
+        "эксклюзив|exclusive|арнаға жазылу|telegram-арнаға жазылу|читать на казахском|читать на русском",
+        "читать в telegram|қазақша оқу|орысша оқу|read in english|read in telegram",
         "skip to content|photo|video|photos|gallery",
         "بولىسۋ|ماقالامەن بولىسۋ|جارناما|پىكىرلەر|bólisu|bólisý|bölısu|bölisu|maqalamen bólisý",
     )
@@ -139,7 +157,13 @@ NETWORKS = frozenset(
     "linkedin viber email mail телеграм ватсап фейсбук инстаграм твиттер ютуб тикток messenger pinterest rss "
     "телеграмм e-mail вк skype odnoklassniki vkontakte".split()
 )
-# A line that begins with one of these asks for something, or claims a right.
+# The switch of a page's language.
+LANGUAGES = frozenset(
+    "kz kk қаз рус ru en eng қазақша қазақ русский english орысша ағылшынша qazaqsha qazaqşa "
+    "тіл язык قازاقشا".split()
+)
+# A line that begins with one of these, and goes on with one of APPEAL_OBJECTS, asks for something or
+# claims a right.
 APPEALS = words(
     "бөлісіңіз|мақаламен бөлісіңіз|жазылыңыз|бізге жазылыңыз|біздің telegram|біздің instagram|біздің арна",
     "telegram-арнамызға|telegram арнамызға|материалды көшір|материалдарды пайдалан|сайт материалдарын",
@@ -149,5 +173,10 @@ APPEALS = words(
     "перепечатка материал|копирование материал|все права|сообщить об ошибке|нашли ошибку",
     "subscribe|follow us|sign up for|sign up to|join our|join us|all rights|copyright ©|copyright (c)",
     "copyright 20",
+)
+APPEAL_OBJECTS = words(
+    "telegram|телеграм|instagram|инстаграм|facebook|whatsapp|youtube|канал|арна|сайт|site|сілтеме|ссылк",
+    "защищен|қорғал|reserved|рассылк|newsletter|на наш|на нас|біздің|бізге|новост|жаңалық|новости|друзьями",
+    "достар|запрещ|тыйым|кодекс|ctrl|20",
 )
 RIGHTS = words("құқықтар қорғалған|құқығы қорғалған|права защищены|rights reserved|قۇقىقتار قورعالعان")
