@@ -30,7 +30,7 @@ class Shelf:
         self._holders = holders
         self._by_id: dict[int, KnownArticle] = {}
         self._by_key: dict[str, KnownArticle] = {}
-        self._by_content: dict[str, KnownArticle] = {}
+        self._by_content: defaultdict[str, dict[int, KnownArticle]] = defaultdict(dict)
         self._public_ids: set[str] = set()
 
     def load(
@@ -57,12 +57,11 @@ class Shelf:
 
     def remember(self, article: KnownArticle) -> None:
         if before := self._by_id.get(article.id):
-            if self._by_content.get(before.content_hash) is before:
-                del self._by_content[before.content_hash]
+            self._by_content[before.content_hash].pop(before.id, None)
             self._by_key.pop(before.key, None)
         self._by_id[article.id] = article
         self._by_key[article.key] = article
-        self._by_content.setdefault(article.content_hash, article)
+        self._by_content[article.content_hash][article.id] = article
         # A story whose key was replaced by its own address still has the id that the old key gave it.
         self._public_ids.add(article.public_id)
 
@@ -82,15 +81,16 @@ class Shelf:
         """In which order the files of a batch are decided.
 
         First those whose words are the same as before: an address that was corrected is free for others then.
-        New names come before the old ones, for a file may have been renamed; the copies come last.
+        Next the new names of known words, for a file may have been renamed. Then the edits, which a copy made
+        meanwhile may share; then what is new; the old copies come last.
         """
         before = self._known.get(read.file.path)
         known = self._by_id.get(before.article_id) if before and before.article_id else None
         if known is None:
-            return 1
+            return 1 if self._by_content[read.content_hash] else 3
         if known.content_hash == read.content_hash:
             return 0
-        return 2 if path_key(read.file.path) == known.key or read.key == known.key else 3
+        return 2 if path_key(read.file.path) == known.key or _is_named(known, read) else 4
 
     def is_taken(self, key: str, public_id: str) -> bool:
         return key in self._by_key or public_id in self._public_ids
@@ -113,19 +113,23 @@ class Shelf:
 
         Unless both files are here and name different stories, or days: «No change in the weather».
         """
-        same = self._by_content.get(read.content_hash)
-        if same is None or not self._holders.get(same.id):
-            return same
-        if read.key and not same.key.startswith("path:"):
-            return None
-        day = same.published_at.astimezone(self._zone).date()
-        return same if same.embargo_at or day == read.article.dateline.day else None
+        left = None
+        for same in self._by_content[read.content_hash].values():
+            day = same.published_at.astimezone(self._zone).date()
+            here = bool(self._holders.get(same.id))
+            if here and read.key and not same.key.startswith("path:"):
+                continue
+            if same.embargo_at or day == read.article.dateline.day:
+                return same
+            if not here:
+                left = left or same
+        return left
 
     def _may_change(self, known: KnownArticle, read: Read) -> bool:
         """Whether this file is still the article that its path led to."""
         if known.content_hash == read.content_hash:
             return True
-        if read.key and not known.key.startswith("path:"):
+        if read.key and not known.key.startswith("path:") and not _is_named(known, read):
             return False  # it names another story now
         others = self._holders[known.id] - {read.file.path}
         if any(path not in self._before for path in others):
@@ -134,7 +138,12 @@ class Shelf:
 
     def speaks_for(self, known: KnownArticle, read: Read) -> bool:
         """Of several copies the first one speaks: the one the key was made from, else the first by name."""
-        if read.key == known.key:
+        if _is_named(known, read):
             return True
         holders = self._holders[known.id] | {read.file.path}
         return read.file.path == min(holders, key=lambda path: (path_key(path) != known.key, path))
+
+
+def _is_named(known: KnownArticle, read: Read) -> bool:
+    """Whether the file declares this story's key; one that another story had first bears a mark."""
+    return read.key is not None and (known.key == read.key or known.key.startswith(f"{read.key}#"))
