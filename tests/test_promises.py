@@ -685,3 +685,22 @@ def test_the_report_has_the_same_keys_always_and_names_a_pair_once(newsroom: New
         pairs.append([{pair["title"], pair["other_title"]} for pair in ran.data["near_duplicates"]])
     once = [{"Палата отырысы өтті", "Палата отырысы аяқталды"}]
     assert pairs == [once, once, [], []]
+
+
+def test_what_the_machine_cannot_read_now_is_read_by_the_next_run(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_open = os.open
+
+    def open_seldom(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path).endswith(SEED.name):
+            raise OSError(24, "Too many open files", path)
+        return real_open(path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", open_seldom)
+        report = publish_at(newsroom, datetime.now(UTC))
+    (problem,) = report.blocked
+    assert "it cannot be read now (Too many open files)" in problem.cause
+    assert report.refused == ()
+    assert total(publish(newsroom), "stories") == 1

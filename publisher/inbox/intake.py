@@ -142,6 +142,8 @@ class _Intake:
                     read_before=self._digest_of(file.path),
                     images=self._config.inbox.images,
                 )
+            except UnreadableError as error:
+                self.report.problems.append(error.at(file.path))
             except RefusedError as error:
                 self._keep_copy(file, error)
                 yield file, error
@@ -151,8 +153,6 @@ class _Intake:
                 self.report.read.append(Ingested(path=file.path, outcome=Outcome.UNFINISHED))
             except GoneError:
                 continue
-            except UnreadableError as error:
-                self.report.problems.append(error.at(file.path))
             else:
                 if self._quarantine and has_quarantine:
                     release(self._quarantine, file.path)
@@ -166,12 +166,11 @@ class _Intake:
         return source.digest if source and not source.cause else None
 
     def _keep_copy(self, file: InboxFile, error: RefusedError) -> None:
+        """A copy that cannot be made is no reason to stop: the file is refused all the same."""
         if self._quarantine:
             try:
                 quarantine(self._quarantine, error.at(file.path), file.location)
-            except (
-                OutputError
-            ) as trouble:  # of the copy: the story is refused all the same, and the rest goes on
+            except OutputError as trouble:
                 self.report.problems += trouble.problems
 
     def _forget(self, gone: dict[str, Source], before: set[int | None], holders: dict[int, set[str]]) -> None:
