@@ -390,6 +390,20 @@ def test_a_language_is_known_by_its_letters(text: str, language: str) -> None:
     assert detect_language(text, "xx") == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Алматыда футбол додасы басталды. Финал маусымда болады.", "kk"),
+        ("Президент Жолдау жариялады. Үкіметке тапсырма берілді.", "kk"),
+        ("В Астане открыли школу", "ru"),
+        ("Заседание комитета прошло", "ru"),
+        ("Тоқаева поздравили в Астане с праздником", "ru"),
+    ],
+)
+def test_a_few_kazakh_words_may_do_without_the_letters_of_their_own(text: str, language: str) -> None:
+    assert detect_language(text, "kk") == language
+
+
 @pytest.mark.parametrize("text", ["", "2024", "№ 5 — …", "😀"])
 def test_a_text_without_letters_has_the_sites_language(text: str) -> None:
     assert detect_language(text, "ru") == "ru"

@@ -14,6 +14,11 @@ _KAZAKH_CYRILLIC = (b"\xd2", b"\xd3", "і".encode(), "І".encode())
 _ARABIC = b"\xd8\xd9\xda\xdb"
 _LATIN = ascii_letters.encode()
 _KAZAKH_LATIN = "áǵıńóúýñğäöüşūÁǴŃÓÚÝÑĞÄÖÜŞŪ"
+_FEW = 300
+_RUSSIAN_WORD = re.compile(
+    r"\b(?:в|и|на|с|по|что|из|от|для|к|за|при|его|их|до|как|это|\w+(?:ние|ого|ый|ая|ться|тся|ость))\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile("[\u0400-\u04ff]+|[a-z\u00c0-\u024f]+", re.IGNORECASE)
 _KAZAKH_WORD = re.compile(f"[^\\W\\d_]*[әғқңөұүһіӘҒҚҢӨҰҮҺІ{_KAZAKH_LATIN}]")
 
@@ -33,7 +38,11 @@ def detect_language(text: str, default: str) -> str:
             return "kk-Arab"
         if latin > cyrillic:
             return "kk-Latn" if _is_kazakh(text, sum(map(text.count, _KAZAKH_LATIN)), latin) else "en"
-    return "kk" if _is_kazakh(text, sum(map(data.count, _KAZAKH_CYRILLIC)), cyrillic) else "ru"
+    if _is_kazakh(text, sum(map(data.count, _KAZAKH_CYRILLIC)), cyrillic):
+        return "kk"
+    # A few Kazakh sentences may do without the letters of their own; Russian ones not without small words.
+    is_doubtful = cyrillic < _FEW and default in {"kk", "ru"} and not _RUSSIAN_WORD.search(text)
+    return default if is_doubtful else "ru"
 
 
 def _is_kazakh(text: str, own: int, letters: int) -> bool:
