@@ -8,6 +8,7 @@ from publisher.files import locked
 from publisher.inbox.scan import Track, scan
 from publisher.pipeline.idle import recall
 from publisher.pipeline.report import PublishReport
+from publisher.store.glance import store_signature
 
 Clock = Callable[[], datetime]
 
@@ -22,6 +23,7 @@ def publish(
         OutputError: the output folder cannot be written.
         StoreError: the store cannot be opened.
     """
+    store_before = store_signature(config.store_url)
     found = scan(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
     if not rebuild and (report := recall(config, found, now=clock(), dry_run=dry_run)):
         return report
@@ -32,7 +34,9 @@ def publish(
     if dry_run:
         with open_scratch(config.store_url) as engine:
             return run(config, engine, found, now=clock(), dry_run=True, rebuild=rebuild, track=track)
-    with locked(config.feeds.output), open_store(config.store_url) as engine:
-        # What we saw, and when, may be old: another run can have begun and ended since.
-        found = scan(config.inbox.path)
-        return run(config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track)
+    with locked(config.feeds.output):
+        if store_signature(config.store_url) != store_before:
+            # Another run has begun and ended since: it may know files that we did not see.
+            found = scan(config.inbox.path)
+        with open_store(config.store_url) as engine:
+            return run(config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track)

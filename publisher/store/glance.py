@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.files import signature_of
+
 STORIES = "stories"
 """The mark that counts changes to the stories and to what waits: while it stands, there is nothing to do."""
 _SQLITE = "sqlite:///"
@@ -34,3 +36,9 @@ def glance(url: str, names: Collection[str]) -> Glance | None:
             return Glance(dict(marks), list(outputs))
     except sqlite3.Error:
         return None  # an older store, or a broken one: whoever opens it properly says so
+
+
+def store_signature(url: str) -> tuple[str | None, ...]:
+    """Changes with every commit of anybody: the size and time of the database and of its journal."""
+    path = url.removeprefix(_SQLITE)
+    return tuple(signature_of(f"{path}{suffix}") for suffix in ("", "-wal"))
