@@ -791,6 +791,135 @@ def test_the_order_of_furniture_does_not_matter(lines: list[str]) -> None:
     assert (article.photo.credit, paragraphs(article)) == ("Сенат", [FIRST])
 
 
+# What a second adversary found: sections, hashtags, last lines, lines of the text that look like furniture.
+
+OWN = f"Сенат • 26 Наурыз, 2024\n\n{TITLE}\n\n{PROSE}\n\n"
+NO_STOPS = "Астанада жаңа көпір ашылды\nКөпірдің ұзындығы үш жүз метр\nҚұрылыс екі жылға созылды"
+SPORT = "15.08.2024, 09:15\n\nКайрат выиграл Кубок страны\n\nКоманда победила в финале.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "title"),
+    [
+        (f"Жаңалықтар\n27.04.2022\n{NO_STOPS}", "Жаңалықтар", "Астанада жаңа көпір ашылды"),
+        (
+            "Қоғам\n" + NO_STOPS.replace("\n", "\n27.04.2022\n", 1),
+            "Қоғам",
+            "Астанада жаңа көпір ашылды",
+        ),
+        (
+            "جاڭالىقتار\n27 ءساۋىر 2022\nجاڭا كوپىر اشىلدى\nكوپىردىڭ ۇزىندىعى ءۇش ءجۇز مەتر",
+            "جاڭالىقتار",
+            "جاڭا كوپىر اشىلدى",
+        ),
+        ("Спорт\n5 сәуір 2024\nҚайрат жеңді\nКоманда 2:0 есебімен ұтты", "Спорт", "Қайрат жеңді"),
+        ("Спорт\n27.04.2022\nЖеңіс біздікі!\nҚұрама чемпион!\nЖарайсыңдар!", "Спорт", "Жеңіс біздікі!"),
+        (
+            "Погода\n5 июня 2023\nСегодня в Астане ожидается дождь\nСиноптики обещают дождь.",
+            "Погода",
+            "Сегодня в Астане ожидается дождь",
+        ),
+        (
+            "Тарифы\n5 июня 2023\n\nС 1 июля 2023 года вырастут цены на воду\n\nЦены вырастут на 12%.",
+            "Тарифы",
+            "С 1 июля 2023 года вырастут цены на воду",
+        ),
+        (f"Главная\nНовости\nСпорт\n{SPORT}", "Спорт", "Кайрат выиграл Кубок страны"),
+        (f"Home\nNews\nSport\n{SPORT}", "Sport", "Кайрат выиграл Кубок страны"),
+        (
+            f"Экономика\nҚазақстан • 8 Қаңтар, 2024\n«Сапа» ма, әлде «сан» ба?\n{PROSE}\n{MORE}",
+            "Қазақстан",
+            "«Сапа» ма, әлде «сан» ба?",
+        ),
+        (f"#жолдау\n26.03.2024\nПрезидент Жолдау жариялады\n{PROSE}", None, "Президент Жолдау жариялады"),
+        (
+            f"Саясат\n26.03.2024\n#Жолдау2024\nПрезидент Жолдау жариялады\n{PROSE}",
+            "Саясат",
+            "Президент Жолдау жариялады",
+        ),
+    ],
+)
+def test_a_section_or_a_tag_above_the_title_is_not_it(text: str, section: str | None, title: str) -> None:
+    article = read(text)
+    assert (article.section, article.title) == (section, title)
+
+
+@pytest.mark.parametrize(
+    "text", [f"Жаңа кезең\n27.04.2022\n{NO_STOPS}", f"Саясат\n26.03.2024\n#Жолдау2024\n{PROSE}\n{MORE}"]
+)
+def test_a_section_that_nobody_knows_or_a_tag_alone_is_refused(text: str) -> None:
+    with pytest.raises(RefusedError, match="may both be it"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Футбол, волейбол, шахмат секциялары да ашылды",
+        "Мекенжай: Абай көшесі, 5",
+        "Сенат, 2024",
+        "олар ертең келеді деп күтілуде",
+    ],
+)
+def test_a_last_line_that_is_no_row_of_tags_stays_in_the_text(line: str) -> None:
+    article = read(f"{OWN}Бөлісу\n\n{line}")
+    assert (article.tags, paragraphs(article)) == ((), [PROSE, line])
+    assert line in article.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        (f"{OWN}Видео\n\n{MORE}", [PROSE, "Видео", MORE]),
+        (f"{OWN}Главная\n\n{MORE}", [PROSE, "Главная", MORE]),
+        (
+            f"Сенат • 26 Наурыз, 2024\n\n{TITLE}\n\nДайындау уақыты:\n40 минут\nКеректі заттар:\n{PROSE}",
+            ["Дайындау уақыты:", "40 минут", "Керекті заттар:", PROSE],
+        ),
+        *[
+            (f"{OWN}{label}{gap}Басқа мақала\n\nКіріспе бөлім\n\n{MORE}", [PROSE, "Кіріспе бөлім", MORE])
+            for label in ("Оқи отырыңыз:", "Читайте также:")
+            for gap in ("\n", "\n\n")
+        ],
+        (
+            f"{OWN}Читайте также:\nБасқа мақала\nКіріспе бөлім\n{MORE}".replace("\n\n", "\n"),
+            [PROSE, "Кіріспе бөлім", MORE],
+        ),
+        (f"{OWN}Айгүл СЕЙІТ,\n«Egemen Qazaqstan»\n\nМаңғыстау облысы", [PROSE]),
+        (
+            "Әдебиет • 26.03.2024\nМенің елім\nБір жол\nМенің елім\nЕкі жол\nМенің елім\nҮш жол",
+            ["Бір жол", "Менің елім", "Екі жол", "Менің елім", "Үш жол"],
+        ),
+        (
+            "Тарих\n27.04.2022\nСоғыс жылнамасы\n22 маусым 1941\nСоғыс басталды.\n9 мамыр 1945\nЖеңіс күні.",
+            ["22 маусым 1941", "Соғыс басталды.", "9 мамыр 1945", "Жеңіс күні."],
+        ),
+    ],
+)
+def test_no_line_of_the_text_is_lost_in_its_midst(text: str, body: list[str]) -> None:
+    assert paragraphs(read(text)) == body
+
+
+def test_a_kind_of_photo_is_no_caption() -> None:
+    photo = read(story(TITLE, "Иллюстративное фото: pixabay.com", PROSE)).photo
+    assert photo is not None
+    assert (photo.credit, photo.caption) == ("pixabay.com", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (f"{TITLE}\nzakon.kz, 3 апреля 2024 г., 16:42\n{PROSE}", "2024-04-03T16:42:00"),
+        (f"{TITLE}\nTue 16 Apr 2024 10.00 BST\n{PROSE}", "2024-04-16T10:00:00+01:00"),
+        (f"{TITLE}\n\n" + f"{PROSE}\n\n" * 6 + "Опубликовано: 26.03.2024\nПросмотров: 44", DAY),
+    ],
+)
+def test_a_date_line_may_name_its_site_or_zone_or_stand_last(text: str, day: str) -> None:
+    article = read(text)
+    assert (article.title, article.dateline.isoformat()) == (TITLE, day)
+    assert set(paragraphs(article)) == {PROSE}
+
+
 # Time. The limits are ten times what was measured: a pattern that goes wild needs minutes.
 
 HEAD = f"Сенат • 26 Наурыз, 2024\n\n{TITLE}\n\n{FIRST}\n"

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
       (?P<moment>(?<!\d)\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?\ ?(?:Z|[+-]\d\d:?\d\d)
         |T\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?)(?![\w:]))
     | (?P<zone>\(?\b(?:GMT|UTC)\ ?(?:[+−-]\ ?\d{{1,2}}(?::?\d\d)?)?(?![\w:])\)?
-        |(?<=:\d\d)\ ?\+\d\d:?\d\d(?![\w:]))
+        |(?<=\d[.:]\d\d\ )BST\b|(?<=:\d\d)\ ?\+\d\d:?\d\d(?![\w:]))
     | (?P<clock>(?<![\d:])\d{{1,2}}:\d\d(?::\d\d)?(?![\d:])(?:\ ?[ap]\.?m\b\.?)?)
     | (?P<numeric>(?<![\d./-])\d{{1,2}}(?P<by>[./-])\d{{1,2}}(?P=by)\d{{4}}(?!\d))
     | (?P<iso>(?<!\d)\d{{4}}(?P<of>[./-])\d\d(?P=of)\d\d(?!\d))
@@ -43,6 +43,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_ZONES = {"bst": "GMT+1"}
 _MARKS = frozenset(",،.-–—|•·/\u200e\u200f\u061c")
 _SHORT_YEAR = re.compile(r"\D{0,2}\d{1,2}([./-])\d{1,2}\1\d\d\D{0,3}")
 _YEARS = range(1900, 2101)
@@ -155,7 +156,7 @@ class _Parts:
         if self.moment is not None:
             return False
         if kind == "zone":
-            return bool(self.clock) and self._set("zone", text)
+            return bool(self.clock or self.pairs) and self._set("zone", _ZONES.get(text.casefold(), text))
         if kind == "word":
             return len(text) <= _LONGEST_WORD and self._take_word(fold(text))
         return self._take_number(text) if kind == "number" else self._take_form(kind, text)

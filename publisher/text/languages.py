@@ -15,8 +15,9 @@ _ARABIC = b"\xd8\xd9\xda\xdb"
 _LATIN = ascii_letters.encode()
 _KAZAKH_LATIN = "áǵıńóúýñğäöüşūÁǴŃÓÚÝÑĞÄÖÜŞŪ"
 _FEW = 300
+_KAZAKH_VERB = re.compile(r"\w(?:[лрнйз]ды|ады|[пст]ты)\b", re.IGNORECASE)
 _RUSSIAN_WORD = re.compile(
-    r"\b(?:в|и|на|с|по|что|из|от|для|к|за|при|его|их|до|как|это|\w+(?:ние|ого|ый|ая|ться|тся|ость))\b",
+    r"\b(?:в|и|о|об|на|с|по|что|из|от|для|к|за|при|его|их|до|как|это|\w+(?:ние|ого|ый|ая|ться|тся|ость))\b",
     re.IGNORECASE,
 )
 _WORD = re.compile("[\u0400-\u04ff]+|[a-z\u00c0-\u024f]+", re.IGNORECASE)
@@ -40,9 +41,9 @@ def detect_language(text: str, default: str) -> str:
             return "kk-Latn" if _is_kazakh(text, sum(map(text.count, _KAZAKH_LATIN)), latin) else "en"
     if _is_kazakh(text, sum(map(data.count, _KAZAKH_CYRILLIC)), cyrillic):
         return "kk"
-    # A few Kazakh sentences may do without the letters of their own; Russian ones not without small words.
-    is_doubtful = cyrillic < _FEW and default in {"kk", "ru"} and not _RUSSIAN_WORD.search(text)
-    return default if is_doubtful else "ru"
+    # A few Kazakh sentences may do almost without letters of their own; Russian ones not without small words.
+    is_short = cyrillic < _FEW and not _RUSSIAN_WORD.search(text)
+    return "kk" if is_short and _KAZAKH_VERB.search(text) else "ru"
 
 
 def _is_kazakh(text: str, own: int, letters: int) -> bool:

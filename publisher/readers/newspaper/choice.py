@@ -84,6 +84,7 @@ def likely_dates(page: Page) -> list[Candidate]:
         lambda day: not _is_masthead(day),
         lambda day: day.form <= Form.SECTION,
         lambda day: day.form is Form.PURE or not _is_text(day, page),
+        lambda day: not _is_of_a_chronology(day, page),
         lambda day: day.rich and day.form is Form.PURE,
         lambda day: not day.below_prose,
     )
@@ -115,6 +116,19 @@ def _is_text(date: Candidate, page: Page) -> bool:
         return True
     below = page.story[date.above] if date.above < len(page.story) else None
     return bool(lines) and date.above == 0 and (below is None or below.is_prose or below.is_sentence)
+
+
+def _is_of_a_chronology(day: Candidate, page: Page) -> bool:
+    """«22 маусым 1941 ⏎ Соғыс басталды. ⏎ 9 мамыр 1945»: bare days in order, none after the story's own."""
+    first, *others = page.dates
+    if day is first or len(others) < 2 or first.line.number == 0 or not others[-1].below_prose:
+        return False
+    days = [_day_of(date.words) for date in (*others, first)]
+    known = [day for day in days if day is not None]
+    bare = all(
+        other.form is Form.PURE and other.above and not (other.rich or other.published) for other in others
+    )
+    return bare and len(known) == len(days) and known == sorted(set(known))
 
 
 def dates_of_the_text(page: Page, likely: list[Candidate]) -> list[tuple[int, Line]]:

@@ -23,6 +23,7 @@ _LABEL_EDGE = " :–—-("
 _LABEL_ENDS = frozenset(
     name.rpartition(" ")[2] for name in words.PUBLISHED + words.UPDATED + words.DAY_LABELS
 )
+_SITE = re.compile(r"^(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:kz|ru|com|org|net|info),$", re.IGNORECASE)
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?,")
 _AFTER_COMMA = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?")
 _LOOSE = re.compile(r"(?P<section>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})(?P<counts>(?: \d.*)?)")
@@ -59,6 +60,13 @@ def read_dated(line: Line, page: Page) -> bool:
         Candidate(date, line, len(page.story), page.prose > 0, sides.form, sides.section, rich, published)
     )
     return True
+
+
+def is_published(line: Line) -> bool:
+    """Whether a line begins as «Опубликовано: 26.03.2024» does."""
+    spans = find_datelines(line.text)
+    found = _PUBLISHED.search(line.text[: spans[0][0]]) if spans else None
+    return bool(found and found.start() == 0)
 
 
 class _Parted(NamedTuple):
@@ -112,6 +120,7 @@ class _Sides:
     def take_both(self, before: str, after: str) -> bool:
         """False when something beside the date is not set apart from it, or can be nothing of the kind."""
         behind = after.strip(" .,;()")
+        before = _SITE.sub("", before)
         if _TOWN.fullmatch(before):
             self.form = Form.TOWN
             return not behind

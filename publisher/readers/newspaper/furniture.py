@@ -24,6 +24,8 @@ _INNER_CREDIT = re.compile(
     rf"(?P<caption>\S.*?)[\s.,;/|(–—-]+(?:{words.any_of(words.CREDIT)}) ?: ?(?P<credit>\S[^:]{{0,79}}?)\)?",
     re.IGNORECASE,
 )
+_KIND_OF_PHOTO = re.compile(rf"(?<=\w) (?:{words.any_of(words.CREDIT)}) ?:")
+"""«Иллюстративное фото: …»"""
 _URL = re.compile(r"https?://[^\s/?#]+\.[^\s]+", re.IGNORECASE)
 _CREDIT_BARE = re.compile(rf"(?:{words.any_of(words.CREDIT_BARE)})(?!\w)", re.IGNORECASE)
 _CREDIT_WORDS = 8
@@ -214,7 +216,8 @@ def _read_caption_and_credit(text: str, page: Page) -> bool:
     match = _INNER_CREDIT.fullmatch(text)
     if match:
         page.credit = page.credit or match["credit"]
-        page.caption = page.caption or match["caption"]
+        if not (" " not in match["caption"] and _KIND_OF_PHOTO.search(text, match.end("caption"))):
+            page.caption = page.caption or match["caption"]
     return bool(match)
 
 
@@ -234,5 +237,6 @@ def read_read_also(line: Line, page: Page) -> bool:
         page.warn(f"left out «{line.text}»: it leads to another story")
     if page.prose:
         page.promoting = not match["value"]
+        page.promoted = -1
         page.ended_at = line.number
     return True

@@ -4,7 +4,7 @@ import re
 
 from publisher.readers.newspaper import words
 from publisher.readers.newspaper.counters import SEPARATOR, count, keep_counts
-from publisher.readers.newspaper.datelines import read_dated
+from publisher.readers.newspaper.datelines import is_published, read_dated
 from publisher.readers.newspaper.lines import Candidate, Form, Line, Page
 from publisher.text.dates import find_datelines, seems_date
 from publisher.text.months import AGO_WORDS, DAY_WORDS
@@ -43,14 +43,15 @@ def read_lone_words(line: Line, page: Page) -> bool:
 def read_counts(line: Line, page: Page) -> bool:
     """A line of dates, counters and what stands beside them."""
     header = in_header(line, page)
-    if header and _YEAR.search(line.text) and read_dated(line, page):
+    last = not page.dates and page.prose > 0 and line.number > page.last and is_published(line)
+    if (header or last) and _YEAR.search(line.text) and read_dated(line, page):
         return True
     counts = count(line.folded) if _DIGIT.search(line.text) else None
     if counts is None:
         if header and _is_relative(line) and read_dated(line, page):
             return True
         return read_lone_words(line, page)
-    if page.inside:  # «40 минут» of a recipe
+    if page.inside or (page.prose and line.number < page.last):  # «40 минут» of a recipe
         return False
     if list(counts) == ["bare"]:  # a number alone; the text may have such a line, a header must not
         if header and not page.prose:

@@ -146,6 +146,8 @@ class Page:
     """The number of the last of them."""
     promoting: bool = False
     """The lines below lead to other stories, until a sentence comes."""
+    promoted: int = -1
+    """The block of the first of them."""
     ended_at: int = -1
     """The number of the last line that stands below a story only: a byline, a row of buttons."""
 

@@ -43,6 +43,8 @@ def read_noise(line: Line, page: Page) -> bool:
     if text.strip(" :.…!«»↑←→>|•–—-") in words.NOISE or (
         line.head in words.NETWORKS and all(word in words.NETWORKS for word in _WORDS.findall(text))
     ):
+        if page.inside and text.strip(" :.") in words.MAY_HEAD:
+            return False
         if page.prose and text not in words.HOME:
             page.ended_at = line.number
         return True

@@ -156,6 +156,7 @@ def parse_newspaper(data: bytes, origin: Origin) -> Article:
 def _recognise(lines: list[Line], page: Page) -> None:
     """Give each line to the recogniser that knows it; what nobody knows is the story."""
     last = len(lines) - _EDGE
+    blanks = bool(lines) and lines[-1].block > lines[0].block
     skip = False
     for at, line in enumerate(lines):
         if skip:
@@ -177,11 +178,21 @@ def _recognise(lines: list[Line], page: Page) -> None:
                 take_caption_date(line, page)
             if not page.story and len(page.dates) == dated:
                 page.taken.append(line.text)
-        elif page.promoting and not line.is_prose:
+        elif page.promoting and not line.is_prose and _leads_on(line, page, blanks=blanks):
             page.warn(f"left out «{line.text}»: it leads to another story")
         else:
             page.promoting = False
             page.keep(line)
+
+
+def _leads_on(line: Line, page: Page, *, blanks: bool) -> bool:
+    """Inside the text «Читайте также» speaks of one block, or of one line where there are no blocks."""
+    if not page.first <= line.number <= page.last:
+        return True
+    if page.promoted < 0:
+        page.promoted = line.block
+        return True
+    return blanks and line.block == page.promoted
 
 
 def _is_furniture(line: Line, page: Page, *, edge: bool) -> bool:

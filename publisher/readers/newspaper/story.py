@@ -8,6 +8,8 @@ from publisher.readers.newspaper.furniture import is_name, signature, split_tags
 from publisher.readers.newspaper.lines import TITLE_LIMIT, Line, Page, no_title
 from publisher.readers.newspaper.title import LEAD_LINES, find_title
 
+_NO_TAG = 4
+"""So many words are no tag."""
 _OUTLET = re.compile(r"[«“\"]?[^.!?]{2,60}[»”\"]?\.?")
 
 
@@ -32,6 +34,8 @@ def read_story(page: Page) -> Story:
         raise no_title("the first line is a sentence of the text")
     rest = [line.text for line in page.story[at + 1 :]]
     if title not in rest:
+        return Story(title, "", None, rest)
+    if rest.count(title) > 1:  # the refrain of a poem
         return Story(title, "", None, rest)
     again = rest.index(title)
     if again > LEAD_LINES:  # a link back to the page itself
@@ -65,6 +69,9 @@ def _read_end(page: Page) -> None:
     story = page.story
     if len(story) < 3 or page.last_prose < 0:
         return
+    if _is_place(story):
+        page.warn(f"left out «{story[-1].text}» below the signature")
+        del story[-1]
     last, before = story[-1], story[-2]
     if (
         (name := signature(before.text))
@@ -92,16 +99,34 @@ def _read_end(page: Page) -> None:
         page.warn(f"the last line, «{last.text}», may be a name or tags; put «Автор:» or «Тегтер:» before it")
 
 
+def _is_place(story: Sequence[Line]) -> bool:
+    """«Айгүл СЕЙІТ, ⏎ «Egemen Qazaqstan» ⏎ Маңғыстау облысы»."""
+    if len(story) < 4:
+        return False
+    name, outlet, place = story[-3:]
+    return (
+        name.text.endswith(",")
+        and bool(signature(name.text))
+        and outlet.text[0] in '«“"'
+        and bool(_OUTLET.fullmatch(outlet.text))
+        and len(place.text.split()) <= 3
+        and not (place.is_prose or place.is_sentence)
+        and place.text[0].isalpha()
+    )
+
+
 def _read_bare_tags(line: Line, page: Page) -> None:
     """Below a byline or a row of buttons the story is over."""
     if len(line.text) > 120 or line.text.endswith(("?", "!", "…", "»")):
         return
     tags = split_tags(line.text)
     parts = line.text.split()
+    if ":" in line.text or any(tag.isdecimal() or len(tag.split()) >= _NO_TAG for tag in tags):
+        page.warn(f"the last line, «{line.text}», stays in the text: nothing parts its tags")
+        return
     if len(tags) == 1 and len(parts) > 1:
         if not all(part[0].isupper() or "\u0620" <= part[0] <= "\u06d3" for part in parts):
-            page.warn(f"left out the last line, «{line.text}»: nothing parts its tags")
-            page.story.remove(line)
+            page.warn(f"the last line, «{line.text}», stays in the text: nothing parts its tags")
             return
         tags = tuple(parts)
     page.tags = page.tags or tags

@@ -22,6 +22,8 @@ _NO_SECTION = re.compile(r"[\d?!«»\"“”:;,.#@]")
 _NO_NAME = re.compile(r"[«»\"“”?!…()–—]|[А-ЯӘҒҚҢӨҰҮҺІA-Z]{3}")
 _LETTERS = re.compile(r"[^\W\d_]|№ ?\d")
 _LIFE = re.compile(r"\d\d?\.\d\d\.\d{4} ?[–—-] ?\d\d?\.\d\d\.\d{4}")
+_LABELLED = re.compile(r"[:|•,–—-](?: \w{1,4})?$")
+_REST = 4
 _MAY_END_A_SENTENCE = ("?", "!", "»", ")", "…", "”", '"')
 
 
@@ -32,6 +34,7 @@ def find_title(page: Page) -> int:
         RefusedError: there is none, or two lines may be it.
     """
     _join_title(page)
+    _drop_hashtag(page)
     story = page.story
     run = _run(page)
     if not run and not _is_stopped_title(page):
@@ -49,6 +52,8 @@ def find_title(page: Page) -> int:
     for line in run[:at]:
         if line.text not in {page.section, page.byline}:
             page.warn(f"left out «{line.text}» above the title")
+    if at and _is_hashtag(run[at]):
+        raise no_title(f"«{run[at - 1].text}» and «{run[at].text}» may both be it")
     if not _is_worded(run[at].text):
         raise no_title(f"«{run[at].text}» is none")
     _take_section_below(at, run, page)
@@ -62,6 +67,24 @@ def _run(page: Page) -> list[Line]:
             break
         run.append(line)
     return run
+
+
+def _is_hashtag(line: Line) -> bool:
+    return line.text[0] == "#" and " " not in line.text
+
+
+def _drop_hashtag(page: Page) -> None:
+    """«#жолдау» above the title, or above it below the section, is a tag."""
+    run = _run(page)
+    for at, line in enumerate(run):
+        if _is_hashtag(line):
+            if any(_is_worded(below.text) and not is_section(below.text, page) for below in run[at + 1 :]):
+                page.warn(f"«{line.text}» above the title was taken for a tag")
+                page.tags = page.tags or (line.text.strip("#,;"),)
+                page.story.remove(line)
+            return
+        if not may_be_section(line.text):
+            return
 
 
 def _why_none(page: Page) -> str:
@@ -187,11 +210,17 @@ def _below_section(run: list[Line], page: Page) -> int:
     known = {text.casefold() for text in (page.section, *page.crumbs) if text}
     if len(run) > 1 and (first.text.casefold() in known or page.doubts.get(first.number) == CRUMBS):
         return 1
-    # Without a sentence below there is no telling; and what has a section already begins with its title.
-    if known or len(run) == 1 or len(run) == len(page.story):
+    named = 0
+    while named < len(run) - 1 and run[named].text.casefold() in words.SECTIONS:
+        named += 1
+    if named and (" " in run[named].text or not known) and len(page.story) > 2:
+        return named
+    if known or len(run) == 1:  # what has a section already begins with its title
         return 0
-    if first.text.casefold() in words.SECTIONS:
-        return 1
+    if len(run) == len(page.story):  # without a sentence below there is no telling
+        if may_be_section(first.text) and not _is_dated(run[1].text):
+            raise no_title(f"«{first.text}» and «{run[1].text}» may both be it")
+        return 0
     blocks = [line.block for line in run]
     head = blocks.count(blocks[0])
     if 1 < head < len(run) and blocks.count(blocks[head]) == 1 and may_be_section(run[head - 1].text):
@@ -202,7 +231,7 @@ def _below_section(run: list[Line], page: Page) -> int:
 def _weigh(run: list[Line], page: Page) -> int:
     """Two lines, each of which may be the title; the first may be a section too."""
     first = run[0]
-    if find_datelines(run[1].text) or _LIFE.fullmatch(run[1].text):
+    if _is_dated(run[1].text):
         return 0  # the text's own: «Дата рождения: 12.05.1970»
     mine, below = len(first.text.split()), len(run[1].text.split())
     doubtful = len(run) == 2 and run[1].text.endswith(_MAY_END_A_SENTENCE)
@@ -217,6 +246,15 @@ def _weigh(run: list[Line], page: Page) -> int:
         page.warn(f"«{first.text}» was taken for the title, and «{run[1].text}» for the text")
         return 0
     raise no_title(f"«{first.text}» and «{run[1].text}» may both be it")
+
+
+def _is_dated(text: str) -> bool:
+    """Whether a date is nearly all of a line, or what it says behind a label or a dash."""
+    spans = find_datelines(text)
+    if not spans:
+        return bool(_LIFE.fullmatch(text))
+    before, behind = text[: spans[0][0]].strip(), text[spans[-1][1] :].strip(" .,;()")
+    return len(behind) <= _REST and (len(before) <= _REST or bool(_LABELLED.search(before)))
 
 
 def _take_section_below(at: int, run: list[Line], page: Page) -> None:

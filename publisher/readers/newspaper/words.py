@@ -76,6 +76,7 @@ SECTIONS = frozenset(
         "финансы|новости|интервью|право|история|парламент|правительство|мажилис|новости казахстана",
         "казахстан|аналитика|мнение|мнения|авто|religion|society|politics|economy|culture|education|science",
         "world|regions|sport|sports|health|technology|business|finance|news|interview|law|history|opinion",
+        "جاڭالىقتار|قارجى|عىلىم|تاريح|jańalyqtar|jañalyqtar|jañalıqtar|sport|sayasat|tarıh|ǵylym",
         "قوعام|ساياسات|ەكونوميكا|مادەنيەت|ءبىلىم|الەم|رۋحانيات|سپورت|پرەزيدەنت|ۇكىمەت|سەنات",
         "qoǵam|qoğam|saıasat|saiasat|ekonomıka|ekonomika|mádenıet|mädeniet|bilim|bılım|álem|älem|ruhanıat",
     )
@@ -134,6 +135,8 @@ READ_ALSO = words(
 )
 # A title or a sentence may begin with these as well.
 READ_ALSO_WEAK = words("осы тақырыпта|тақырып бойынша|оқыңыз|по теме|рекомендуем|related|recommended")
+# In the text these may head what stands below them.
+MAY_HEAD = HOME | frozenset(words("фото|видео|фотогалерея|photo|photos|video|gallery"))
 NOISE = HOME | set(
     words(
         "бөлісу|мақаламен бөлісу|мақаланы бөлісу|жаңалықпен бөлісу|достармен бөлісу|көшіру|сілтемені көшіру",
