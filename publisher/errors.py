@@ -1,6 +1,6 @@
 """One tree of errors. What a person reads is one line: where, what is wrong, how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Self
@@ -66,6 +66,19 @@ class OutputError(PublisherError):
 
 class DeliveryError(PublisherError):
     """The transport as a whole cannot be used; nothing was sent through it."""
+
+
+class StoppedError(Exception):
+    """The run was asked to stop. What was stored stays, and the next run goes on from there."""
+
+
+Stop = Callable[[], bool]
+"""Whether to stop: asked between two files, never in the middle of one."""
+
+
+def never() -> bool:
+    """For a run that nobody stops."""
+    return False
 
 
 class RefusedError(Exception):

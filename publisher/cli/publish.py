@@ -16,7 +16,7 @@ from publisher.cli.context import (
     print_warning,
     stop_on_signals,
 )
-from publisher.errors import ExitCode, PublisherError
+from publisher.errors import ExitCode, PublisherError, StoppedError
 
 if TYPE_CHECKING:
     from threading import Event
@@ -55,9 +55,12 @@ def publish(
             raise typer.BadParameter("--watch goes with neither --dry-run nor --rebuild")
         _watch(config, as_json=as_json)
         return
+    stop = stop_on_signals()
     try:
-        report = publishing.publish(config, clock=now, dry_run=dry_run, rebuild=rebuild, track=_track)
-    except KeyboardInterrupt:
+        report = publishing.publish(
+            config, clock=now, dry_run=dry_run, rebuild=rebuild, track=_track, stop=stop.is_set
+        )
+    except StoppedError:
         sys.stderr.write("publisher: stopped; what was stored stays, and the next run goes on from there\n")
         raise typer.Exit(_INTERRUPTED) from None
     _print_result(report, as_json=as_json)

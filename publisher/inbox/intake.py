@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import Engine
 
 from publisher.config import Config, Deletions
-from publisher.errors import OutputError, Problem, RefusedError
+from publisher.errors import OutputError, Problem, RefusedError, Stop, StoppedError, never
 from publisher.inbox.desk import Desk, Ingested, Outcome
 from publisher.inbox.filing import refile
 from publisher.inbox.image import keep_image
@@ -50,12 +50,17 @@ def ingest(
     now: datetime,
     dry_run: bool = False,
     track: Track = iter,
+    stop: Stop = never,
 ) -> IngestReport:
-    """Bring the store up to date with what was found in the inbox."""
+    """Bring the store up to date with what was found in the inbox.
+
+    Raises:
+        StoppedError: `stop` said so; what was read before is stored.
+    """
     with writing(engine) as connection:
         known = load_sources(connection)
         refile(config, connection)
-    intake = _Intake(config, engine, known, now=now, dry_run=dry_run)
+    intake = _Intake(config, engine, known, now=now, dry_run=dry_run, stop=stop)
     intake.report.problems += map(_too_deep, found.too_deep)
     changed = intake.sort_out(found.files)
     if changed or len(known) > intake.present:
@@ -76,7 +81,14 @@ class _Intake:
     """The state of one run."""
 
     def __init__(
-        self, config: Config, engine: Engine, known: dict[str, Source], *, now: datetime, dry_run: bool
+        self,
+        config: Config,
+        engine: Engine,
+        known: dict[str, Source],
+        *,
+        now: datetime,
+        dry_run: bool,
+        stop: Stop,
     ) -> None:
         self.report = IngestReport()
         self.present = 0
@@ -85,6 +97,7 @@ class _Intake:
         self._engine = engine
         self._known = known
         self._now = now
+        self._stop = stop
         self._settled_before = now - timedelta(seconds=config.inbox.settle)
         # A dry run keeps its hands off the folders; the store it works on is a copy.
         self._quarantine = None if dry_run else config.inbox.quarantine
@@ -133,7 +146,7 @@ class _Intake:
     ) -> Iterator[tuple[InboxFile, Read | RefusedError | SameBytesError]]:
         """What must lie on the disk before the store knows of it is written here."""
         has_quarantine = self._quarantine is not None and self._quarantine.is_dir()
-        for file in batch:
+        for file in self._until_stopped(batch):
             try:
                 read = read_file(
                     file,
@@ -159,6 +172,12 @@ class _Intake:
                 if self._images and read.article.image and read.image_data:
                     keep_image(self._images, read.article.image, read.image_data)
                 yield file, read
+
+    def _until_stopped(self, batch: Iterable[InboxFile]) -> Iterator[InboxFile]:
+        for file in batch:
+            if self._stop():
+                raise StoppedError
+            yield file
 
     def _digest_of(self, path: str) -> str | None:
         """What the file held when it last became a story."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from publisher.config import Config
-from publisher.errors import Problem
+from publisher.errors import Problem, Stop
 from publisher.inbox.desk import Ingested, Outcome
 from publisher.inbox.intake import ingest
 from publisher.inbox.scan import Scan, Track
@@ -30,11 +30,12 @@ def run(
     dry_run: bool,
     rebuild: bool,
     track: Track,
+    stop: Stop,
 ) -> PublishReport:
     """Take in what was found, bring the output up to date, and say what happened."""
     site = site_fingerprint(config)
-    ingested = ingest(config, engine, found, now=now, dry_run=dry_run, track=track)
-    output = update_output(config, engine, site, now=now, dry_run=dry_run, rebuild=rebuild)
+    ingested = ingest(config, engine, found, now=now, dry_run=dry_run, track=track, stop=stop)
+    output = update_output(config, engine, site, now=now, dry_run=dry_run, rebuild=rebuild, stop=stop)
     new = [item.article_id for item in ingested.read if item.article_id and item.outcome in _WITH_NEW_TEXT]
     near = _index_new(engine, new)
     with reading(engine) as connection:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from publisher.addresses import IMAGES
 from publisher.config import Config
-from publisher.errors import OutputError, Problem
+from publisher.errors import OutputError, Problem, Stop, StoppedError, never
 from publisher.files import signature_of, write_atomically
 from publisher.pipeline.group import BlockedError, Group
 from publisher.pipeline.plan import plan_output
@@ -41,6 +41,7 @@ def update_output(
     now: datetime,
     dry_run: bool = False,
     rebuild: bool = False,
+    stop: Stop = never,
 ) -> OutputReport:
     """Make the output folder show the store; `site` is the fingerprint of everything else.
 
@@ -49,6 +50,7 @@ def update_output(
     Raises:
         OutputError: the disk is full or read-only.
         ConfigError: a template fails.
+        StoppedError: `stop` said so; the files made before stay, and are not made again.
     """
     with writing(engine) as connection:
         stories.mark_public(connection, now=now)
@@ -59,6 +61,8 @@ def update_output(
             for group in plan_output(
                 config, connection, site, now=now, dry_run=dry_run, former=before.keys()
             ):
+                if stop():
+                    raise StoppedError
                 writer.bring_up_to_date(group)
             writer.report.due = stories.next_due(connection, now=now)
         finally:

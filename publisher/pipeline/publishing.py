@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from publisher.config import Config
+from publisher.errors import Stop, never
 from publisher.files import locked
 from publisher.inbox.scan import Track, scan
 from publisher.pipeline.idle import recall
@@ -14,7 +15,13 @@ Clock = Callable[[], datetime]
 
 
 def publish(
-    config: Config, *, clock: Clock, dry_run: bool = False, rebuild: bool = False, track: Track = iter
+    config: Config,
+    *,
+    clock: Clock,
+    dry_run: bool = False,
+    rebuild: bool = False,
+    track: Track = iter,
+    stop: Stop = never,
 ) -> PublishReport:
     """Take in what the inbox holds and bring feeds and pages up to date. A dry run changes nothing on disk.
 
@@ -22,6 +29,7 @@ def publish(
         ConfigError: the inbox is not there; nothing was changed.
         OutputError: the output folder cannot be written.
         StoreError: the store cannot be opened.
+        StoppedError: `stop` said so.
     """
     store_before = store_signature(config.store_url)
     found = scan(config.inbox.path)  # before anything is made: a wrong inbox must change nothing
@@ -33,10 +41,14 @@ def publish(
 
     if dry_run:
         with open_scratch(config.store_url) as engine:
-            return run(config, engine, found, now=clock(), dry_run=True, rebuild=rebuild, track=track)
+            return run(
+                config, engine, found, now=clock(), dry_run=True, rebuild=rebuild, track=track, stop=stop
+            )
     with locked(config.feeds.output):
         if store_signature(config.store_url) != store_before:
             # Another run has begun and ended since: it may know files that we did not see.
             found = scan(config.inbox.path)
         with open_store(config.store_url) as engine:
-            return run(config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track)
+            return run(
+                config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track, stop=stop
+            )
