@@ -174,10 +174,10 @@ def _print_found(rows: list[dict[str, Any]]) -> None:
 
 def _index(engine: "Engine") -> None:
     """Bring the index up to date. After a bulk import that takes a while, once."""
-    from publisher.store.engine import writing
+    from publisher.store.engine import reading, writing
     from publisher.store.search import count_pending, index_pending
 
-    with writing(engine) as connection:
+    with reading(engine) as connection:
         pending = count_pending(connection)
     batches = range(0, pending, 500)
     if pending > 1000 and sys.stderr.isatty():

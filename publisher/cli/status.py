@@ -44,7 +44,6 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 
 def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
-    from publisher.errors import Problem
     from publisher.store import stories
     from publisher.store.engine import reading
     from publisher.store.sources import load_sources
@@ -52,11 +51,7 @@ def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
     at = now()
     with reading(engine) as connection:
         sections = stories.count_by_section(connection, now=at)
-        refused = [
-            Problem(where=source.path, cause=source.cause, hint=source.hint or "")
-            for source in load_sources(connection).values()
-            if source.cause
-        ]
+        refused = [source.problem for source in load_sources(connection).values() if source.problem]
         return {
             "stories": sum(section.stories for section in sections),
             "held": sum(section.held for section in sections),

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, mak
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from publisher.errors import StoreError
+from publisher.store.glance import BUSY_SECONDS
 from publisher.store.schema import HEAD
 
 _READ_ONLY = "publisher_read_only"
-_BUSY_SECONDS = 30
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def open_store(url: str) -> Iterator[Engine]:
         StoreError: it cannot be opened, or a newer publisher wrote it.
     """
     path = Path(str(make_url(url).database))
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     _listen(engine)
     try:
         try:
@@ -61,7 +61,7 @@ def open_scratch(url: str) -> Iterator[Engine]:
 
 def _copy(path: Path, engine: Engine) -> None:
     # Not mode=ro: a reader that may not write leaves its WAL index file behind.
-    with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as source:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source:
         source.execute("PRAGMA query_only = ON")
         with closing(engine.raw_connection()) as copy:
             source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own

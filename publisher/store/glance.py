@@ -11,7 +11,8 @@ from publisher.files import signature_of
 STORIES = "stories"
 """The mark that counts changes to the stories and to what waits: while it stands, there is nothing to do."""
 _SQLITE = "sqlite:///"
-_BUSY_SECONDS = 30
+BUSY_SECONDS = 30
+"""How long a reader or writer of the store waits for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def glance(url: str, names: Collection[str]) -> Glance | None:
         return None
     slots = ", ".join("?" * len(names))
     try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("BEGIN")  # one snapshot
             marks = connection.execute(f"SELECT name, value FROM marks WHERE name IN ({slots})", [*names])  # noqa: S608 — only question marks

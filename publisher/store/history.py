@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from publisher.model import Article, Hold, Withdrawal
 from publisher.store.articles import KnownArticle, find_known
-from publisher.store.schema import articles, revisions, sources
+from publisher.store.schema import IS_CURRENT, articles, revisions, sources
 from publisher.store.stories import to_article, visible
 
 _DIGITS = re.compile("[0-9a-f-]{4,36}")
@@ -73,7 +73,7 @@ def hidden_stories(connection: Connection, *, now: datetime) -> list[HiddenStory
         select(articles, revisions.c.title, path.label("path"))
         .join(
             revisions,
-            (revisions.c.article_id == articles.c.id) & (revisions.c.number == articles.c.revision),
+            IS_CURRENT,
         )
         .where(~visible(now))
         .order_by(articles.c.id)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
     text,
 )
@@ -141,6 +142,9 @@ revisions = Table(
         sqlite_where=_WITH_IMAGE,
     ),
 )
+
+IS_CURRENT = and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+"""Joins an article with the revision that stands."""
 
 sources = Table(
     "sources",

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, and_, case, exists, select, update
+from sqlalchemy import Connection, case, exists, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import Hold, PubStatus, Section
-from publisher.store.schema import articles, revisions, sections, sources
+from publisher.store.schema import IS_CURRENT, articles, revisions, sections, sources
 
 
 def save_sections(connection: Connection, named: Iterable[Section]) -> None:
@@ -40,9 +40,7 @@ def printed_sections(connection: Connection) -> list[tuple[str, str | None]]:
     """Each section name as printed, with the slug its stories are filed under; None for held ones."""
     query = (
         select(revisions.c.printed_section, articles.c.section)
-        .join(
-            articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
-        )
+        .join(articles, IS_CURRENT)
         .where(revisions.c.printed_section.is_not(None))
         .distinct()
     )

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
 
 from publisher.model import Article, Dateline, Image, Photo, PubStatus, StoredArticle
-from publisher.store.schema import articles, revisions
+from publisher.store.schema import IS_CURRENT, articles, revisions
 
 _STORED = select(articles, *(column for column in revisions.c if column.name != "article_id")).join(
-    revisions, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
+    revisions, IS_CURRENT
 )
 NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.id.desc())
 
@@ -130,9 +130,7 @@ def visible_images(connection: Connection, *, now: datetime) -> list[Image]:
     columns = (revisions.c.image_digest, revisions.c.image_type, revisions.c.image_size)
     query = (
         select(*columns)
-        .join(
-            articles, and_(revisions.c.article_id == articles.c.id, revisions.c.number == articles.c.revision)
-        )
+        .join(articles, IS_CURRENT)
         .where(revisions.c.image_digest.is_not(None), visible(now))
         .distinct()
         .order_by(revisions.c.image_digest)
@@ -188,7 +186,7 @@ def count_by_section(connection: Connection, *, now: datetime) -> list[SectionCo
     ]
 
 
-def mark_public(connection: Connection, *, now: datetime) -> int:
-    """Note which stories may be seen from now on; returns how many they are."""
+def mark_public(connection: Connection, *, now: datetime) -> None:
+    """Note which stories may be seen from now on."""
     unseen = and_(articles.c.public_since.is_(None), visible(now))
-    return connection.execute(update(articles).where(unseen).values(public_since=now)).rowcount
+    connection.execute(update(articles).where(unseen).values(public_since=now))
