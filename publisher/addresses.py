@@ -3,12 +3,16 @@
 from enum import Enum
 
 from publisher.config import Site
-from publisher.model import Image, StoredArticle
+from publisher.model import Image, Section, StoredArticle, Topic, TopicKind
+from publisher.text.slugs import slugify
 
 ALL = "all"
 """The feed of every section."""
 IMAGES = "images"
 """The folder of the stories' pictures."""
+TAGS = "tags"
+AUTHORS = "authors"
+"""Folders of the tags and authors that have feeds."""
 IMAGE_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -40,12 +44,42 @@ def image_path(image: Image) -> str:
     return f"{IMAGES}/{image.digest[:20]}.{IMAGE_EXTENSIONS[image.media_type]}"
 
 
+ALL_STORIES = Topic(kind=TopicKind.ALL, folder=ALL, title=None, name="")
+
+
+def section_topic(section: Section) -> Topic:
+    return Topic(kind=TopicKind.SECTION, folder=section.slug, title=section.title, name=section.slug)
+
+
+def tag_topic(tag: str) -> Topic:
+    return Topic(kind=TopicKind.TAG, folder=f"{TAGS}/{slugify(tag)}", title=tag, name=tag)
+
+
+def author_topic(name: str) -> Topic:
+    return Topic(kind=TopicKind.AUTHOR, folder=f"{AUTHORS}/{slugify(name)}", title=name, name=name)
+
+
 def section_path(slug: str) -> str:
     return f"{slug}/"
 
 
-def feed_path(slug: str, format_: FeedFormat) -> str:
-    return f"{slug}/{format_.filename}"
+def topic_path(topic: Topic) -> str:
+    """The folder address of the topic's page; the site itself is the page of all."""
+    return "" if topic.kind is TopicKind.ALL else f"{topic.folder}/"
+
+
+def canonical_path(topic: Topic) -> str:
+    """As `topic_path`; of a section's former address, where the section is now."""
+    return section_path(topic.name) if topic.kind is TopicKind.SECTION else topic_path(topic)
+
+
+def subscribe_path(topic: Topic) -> str:
+    """The page that explains how to subscribe."""
+    return f"{topic.folder}/subscribe.html"
+
+
+def feed_path(folder: str, format_: FeedFormat) -> str:
+    return f"{folder}/{format_.filename}"
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:

@@ -142,6 +142,34 @@ class Section:
     aliases: tuple[str, ...] = ()
 
 
+class TopicKind(StrEnum):
+    ALL = "all"
+    SECTION = "section"
+    TAG = "tag"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What feeds and a page are about: every story, or those of a section, with a tag, by an author."""
+
+    kind: TopicKind
+    folder: str
+    """Of its feeds, under the output: `all`, `senat`, `tags/byudzhet`, `authors/aigul`."""
+    title: str | None
+    """None: the site's own."""
+    name: str
+    """The section's slug, the tag, or the author as stories name them; empty for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A story that was taken back after readers may have seen it (RFC 6721)."""
+
+    public_id: str
+    withdrawn_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearDuplicate:
     """Two stories that are nearly the same; the later one first."""

@@ -37,7 +37,7 @@ SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
 _SQLITE = "sqlite:///"
-RESERVED_SLUGS = frozenset({"all", "images", "stories"})
+RESERVED_SLUGS = frozenset({"all", "authors", "images", "stories", "tags"})
 """Folders of the output that are not a section's."""
 SUBJECT_FIELDS = frozenset({"title", "date", "first", "count"})
 
