@@ -10,6 +10,8 @@ ALL = "all"
 """The feed of every section."""
 IMAGES = "images"
 """The folder of the stories' pictures."""
+FEED_STYLESHEET = "feed.css"
+"""Makes a feed readable that is opened in a browser."""
 TAGS = "tags"
 AUTHORS = "authors"
 """Folders of the tags and authors that have feeds."""
@@ -76,6 +78,11 @@ def canonical_path(topic: Topic) -> str:
 def subscribe_path(topic: Topic) -> str:
     """The page that explains how to subscribe."""
     return f"{topic.folder}/subscribe.html"
+
+
+def archive_folder(folder: str, page: int) -> str:
+    """Where one page of a feed's archive stands, in all formats; the first page holds the oldest stories."""
+    return f"{folder}/archive/{page}"
 
 
 def feed_path(folder: str, format_: FeedFormat) -> str:

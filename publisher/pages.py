@@ -1,25 +1,53 @@
 """HTML pages: one for every story without an address of its own, one for every section, one for the site."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+import msgspec
 from jinja2 import Environment
 
 from publisher.addresses import (
     ALL,
     FeedFormat,
+    canonical_path,
     feed_path,
     image_path,
-    section_path,
     story_path,
     story_url,
+    topic_path,
 )
 from publisher.config import Site
-from publisher.model import Section, StoredArticle
+from publisher.model import Section, StoredArticle, Topic
 from publisher.text.dates import local_time
 from publisher.text.markup import summarise
 
 STYLESHEET = "style.css"
+
+
+class Teaser(msgspec.Struct, frozen=True, array_like=True):
+    """What a list says of a story."""
+
+    title: str
+    language: str
+    summary: str
+    section: str
+    published_at: datetime
+    href: str
+    own_address: bool
+
+
+def build_teaser(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> Teaser:
+    article = story.article
+    return Teaser(
+        title=article.title,
+        language=article.language,
+        summary=summarise(article),
+        section=titles.get(story.section or "", ""),
+        published_at=local_time(story.published_at, site.timezone),
+        href=article.url or story_path(story.slug),
+        own_address=article.url is not None,
+    )
 
 
 class Pages:
@@ -46,19 +74,20 @@ class Pages:
             schema=self._schema(story, view),
         ).encode()
 
-    def section(self, section: Section | None, stories: Sequence[StoredArticle]) -> bytes:
-        """The page at `section_path(slug)`, or of the site (None). `stories` come newest first."""
-        path = section_path(section.slug) if section else ""
+    def topic(self, topic: Topic, teasers: Sequence[Teaser]) -> bytes:
+        """The page at `topic_path(topic)`. `teasers` come newest first."""
+        path = topic_path(topic)
         return self._list.render(
-            **self._common(
-                root="../" if section else "",
-                language=self._site.language,
-                slug=section.slug if section else ALL,
-            ),
-            section=section,
-            stories=[self._view(story) for story in stories],
-            canonical=self._site.url + path,
+            **self._common(root="../" * path.count("/"), language=self._site.language, slug=topic.folder),
+            topic=topic,
+            stories=[self._localise(teaser) for teaser in teasers],
+            canonical=self._site.url + canonical_path(topic),
         ).encode()
+
+    def _localise(self, teaser: Teaser) -> Teaser:
+        """MessagePack keeps the instant, not its offset."""
+        published_at = local_time(teaser.published_at, self._site.timezone)
+        return msgspec.structs.replace(teaser, published_at=published_at)
 
     def _common(self, *, root: str, language: str, slug: str) -> dict[str, Any]:
         return {

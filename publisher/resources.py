@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-_HERE = Path(__file__).parent
-LOCALES = _HERE / "locales"
+PACKAGE = Path(__file__).parent
+LOCALES = PACKAGE / "locales"
 
 
 def packaged_templates() -> Path:
     """In an installed package the templates lie inside it; in a checkout, at the top."""
-    inside = _HERE / "templates"
-    return inside if inside.is_dir() else _HERE.parent / "templates"
+    inside = PACKAGE / "templates"
+    return inside if inside.is_dir() else PACKAGE.parent / "templates"

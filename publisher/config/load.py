@@ -4,33 +4,26 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.utils import getaddresses
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from publisher.config.delivery import read_delivery
 from publisher.config.table import Table, nearest
 from publisher.config.types import (
     LANGUAGES,
     WEEKDAYS,
     Config,
     Deletions,
-    Delivery,
     Digest,
     Feeds,
     Inbox,
     Site,
-    Smtp,
-    SmtpSecurity,
-    TransportKind,
     UnknownSections,
-    is_loopback,
 )
-from publisher.errors import ConfigError, Problem, RefusedError
+from publisher.errors import ConfigError, Problem
 from publisher.model import Section
-from publisher.text.mailboxes import parse_address
+from publisher.text.slugs import slugify
 from publisher.text.urls import web_address
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -73,6 +66,7 @@ def _inside_inbox(config: Config) -> Iterator[Problem]:
         ("inbox.quarantine", config.inbox.quarantine),
         ("inbox.images", config.inbox.images),
         ("feeds.output", config.feeds.output),
+        ("feeds.cache", config.feeds.cache),
         ("delivery.outbox", config.delivery.outbox),
         ("store.url", Path(config.store_url.removeprefix(_SQLITE))),
     ):
@@ -87,7 +81,7 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
     feeds = _read_feeds(top.table("feeds"), root)
     sections = _read_sections(top.tables("sections"))
     digests = _read_digests(top.tables("digests"), {section.slug for section in sections})
-    delivery = _read_delivery(top.table("delivery"), root, environ)
+    delivery = read_delivery(top.table("delivery"), root, environ)
     top.close()
     return Config(
         root=root,
@@ -154,10 +148,27 @@ def _read_store(table: Table, root: Path) -> str:
 def _read_feeds(table: Table, root: Path) -> Feeds:
     feeds = Feeds(
         output=root / table.text("output", "feeds"),
+        cache=root / table.text("cache", "state/fragments.db"),
         limit=table.number("limit", 50, low=1, high=1000),
+        archives=table.flag("archives", default=False),
+        tags=_names(table, "tags"),
+        authors=_names(table, "authors"),
     )
     table.close()
     return feeds
+
+
+def _names(table: Table, key: str) -> tuple[str, ...]:
+    """Names that become folders of the output."""
+    names: dict[str, str] = {}
+    for name in table.texts(key, []):
+        slug = slugify(name)
+        if not slug:
+            table.complain(key, f"{name!r} has no letter to make an address of", "leave it out")
+        elif slug in names:
+            table.complain(key, f"{name!r} and {names[slug]!r} make the same address", "leave one out")
+        names[slug] = name
+    return tuple(names.values())
 
 
 def _read_sections(tables: list[Table]) -> tuple[Section, ...]:
@@ -244,45 +255,3 @@ def _subject(table: Table) -> str:
         known = ", ".join(f"{{{name}}}" for name in sorted(SUBJECT_FIELDS))
         table.complain("subject", f"is {subject!r}", f"the fields are {known}")
     return subject
-
-
-def _read_delivery(table: Table, root: Path, environ: Mapping[str, str]) -> Delivery:
-    sender = _mailbox(table, "from")
-    delivery = Delivery(
-        transport=TransportKind(table.choice("transport", tuple(TransportKind), "spool")),
-        outbox=root / table.text("outbox", "outbox"),
-        sender=sender,
-        reply_to=_mailbox(table, "reply_to", default=str(sender)),
-        smtp=_read_smtp(table.table("smtp"), environ),
-    )
-    table.close()
-    return delivery
-
-
-def _read_smtp(table: Table, environ: Mapping[str, str]) -> Smtp:
-    smtp = Smtp(
-        host=table.text("host", "localhost"),
-        port=table.number("port", 587, low=1, high=65_535),
-        security=SmtpSecurity(table.choice("security", tuple(SmtpSecurity), "starttls")),
-        username=table.text("username", ""),
-        password=environ.get("PUBLISHER_SMTP_PASSWORD", ""),
-    )
-    if smtp.security is SmtpSecurity.NONE and not is_loopback(smtp.host):
-        table.complain("security", f"is none for {smtp.host}", "use starttls or tls beyond this machine")
-    table.close()
-    return smtp
-
-
-_NOBODY = Address(addr_spec="nobody@example.com")
-"""Stands in while the rest of a faulty config is checked."""
-
-
-def _mailbox(table: Table, key: str, default: str | None = None) -> Address:
-    text = table.text(key, default)
-    try:
-        ((name, address),) = getaddresses([text])
-        return Address(display_name=name, addr_spec=parse_address(address))
-    except (RefusedError, ValueError, MessageError):
-        if text:
-            table.complain(key, f"is {text!r}", 'write "Name <box@example.kz>"')
-    return _NOBODY

@@ -53,6 +53,9 @@ class Table:
             self.complain(key, f"is {value}", f"write a whole number from {low} to {high}")
         return value
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        return bool(self.take(key, bool, default))
+
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         value = self.text(key, default)
         if value and value not in options:
@@ -87,6 +90,7 @@ class Table:
 _KINDS: dict[type, str] = {
     str: "a text in quotes",
     int: "a whole number",
+    bool: "true or false",
     list: "a list in [brackets]",
     dict: "a table",
 }

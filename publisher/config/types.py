@@ -70,7 +70,14 @@ class Inbox:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     output: Path
+    cache: Path
+    """Stories as feeds write them, kept between two runs; it may be deleted at any time."""
     limit: int
+    archives: bool
+    """Whether the full history is published too (RFC 5005)."""
+    tags: tuple[str, ...]
+    authors: tuple[str, ...]
+    """Tags and authors that have feeds of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,48 @@
 """Feeds: building (pure), then lint. The only importer of feedgen.
 
-Feed ─ render_rss, render_atom (feedgen) ─┬─▶ bytes ─ check_feed ─▶ findings
-     └ render_json ───────────────────────┘
+story ─ build_item ─ render_item ─▶ fragments ─┐
+topic ─ build_feed ────────────────────────────┴ render_feed ─▶ bytes ─ check_feed ─▶ findings
 """
 
-from publisher.addresses import FeedFormat
-from publisher.feeds.build import Feed, Item, build_feed
-from publisher.feeds.json_feed import render_json
-from publisher.feeds.lint import check_feed
-from publisher.feeds.xml import render_atom, render_rss
+from collections.abc import Iterable
 
-RENDERERS = {
+from publisher.addresses import FeedFormat
+from publisher.feeds.build import NO_ARCHIVES, Archives, Feed, Item, build_feed, build_item
+from publisher.feeds.json_feed import render_json, render_json_item
+from publisher.feeds.lint import check_feed
+from publisher.feeds.xml import render_atom, render_atom_entry, render_rss, render_rss_item
+
+_ITEM_RENDERERS = {
+    FeedFormat.RSS: render_rss_item,
+    FeedFormat.ATOM: render_atom_entry,
+    FeedFormat.JSON: render_json_item,
+}
+_RENDERERS = {
     FeedFormat.RSS: render_rss,
     FeedFormat.ATOM: render_atom,
     FeedFormat.JSON: render_json,
 }
-"""Each takes a Feed and gives the file's bytes."""
 
-__all__ = ["RENDERERS", "Feed", "FeedFormat", "Item", "build_feed", "check_feed"]
+
+def render_item(item: Item, format_: FeedFormat) -> bytes:
+    """A story's fragment: the bytes by which it stands in every feed of that format."""
+    return _ITEM_RENDERERS[format_](item)
+
+
+def render_feed(feed: Feed, fragments: Iterable[bytes], format_: FeedFormat) -> bytes:
+    """The feed's file; `fragments` are those of its stories in the same format, newest first."""
+    return _RENDERERS[format_](feed, fragments)
+
+
+__all__ = [
+    "NO_ARCHIVES",
+    "Archives",
+    "Feed",
+    "FeedFormat",
+    "Item",
+    "build_feed",
+    "build_item",
+    "check_feed",
+    "render_feed",
+    "render_item",
+]

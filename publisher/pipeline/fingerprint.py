@@ -1,11 +1,27 @@
 """What the whole output depends on beside the stories."""
 
 import hashlib
+import os
 
 from publisher import __version__
 from publisher.config import Config
 from publisher.errors import ConfigError
-from publisher.resources import packaged_templates
+from publisher.files import signature_of
+from publisher.resources import PACKAGE, packaged_templates
+
+
+def digest_of(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def program_signature() -> str:
+    """Changes when the program does: a version number stands still between two releases."""
+    signatures = [__version__]
+    for folder, _, names in sorted(os.walk(PACKAGE)):
+        paths = (f"{folder}/{name}" for name in sorted(names) if name.endswith((".py", ".po")))
+        signatures += (f"{path}:{signature_of(path)}" for path in paths)
+    return digest_of(*signatures)
+
 
 _SUFFIXES = frozenset({".j2", ".css", ".html", ".txt"})
 """Of templates; an editor's swap file is none."""
@@ -13,7 +29,9 @@ _SUFFIXES = frozenset({".j2", ".css", ".html", ".txt"})
 
 def site_fingerprint(config: Config) -> str:
     """Digest of all that the output is made from beside stories: settings, templates, this program."""
-    digest = hashlib.sha256(repr((__version__, config.site, config.sections, config.feeds.limit)).encode())
+    feeds = config.feeds
+    shown = (feeds.limit, feeds.archives, feeds.tags, feeds.authors)
+    digest = hashlib.sha256(repr((program_signature(), config.site, config.sections, shown)).encode())
     for folder in (packaged_templates(), config.templates):
         try:
             for path in sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES):

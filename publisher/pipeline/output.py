@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ from publisher.config import Config
 from publisher.errors import OutputError, Problem, Stop, StoppedError, never
 from publisher.files import signature_of, write_atomically
 from publisher.pipeline.group import BlockedError, Group
-from publisher.pipeline.plan import plan_output
+from publisher.pipeline.plan import file_archives, plan_output
 from publisher.store import stories
 from publisher.store.engine import reading, writing
+from publisher.store.fragments import FragmentCache
 from publisher.store.outputs import Output, forget_outputs, load_outputs, save_outputs
 from publisher.templating import template_errors
 
@@ -54,12 +55,21 @@ def update_output(
     """
     with writing(engine) as connection:
         stories.mark_public(connection, now=now)
-    with reading(engine) as connection, template_errors():
         before = load_outputs(connection)
+        file_archives(config, connection, now=now, former=before.keys())
+    cache = FragmentCache(None if dry_run else config.feeds.cache)
+    with closing(cache), reading(engine) as connection, template_errors():
         writer = _Writer(config.feeds.output, before, dry_run=dry_run, rebuild=rebuild)
         try:
             for group in plan_output(
-                config, connection, site, now=now, dry_run=dry_run, former=before.keys()
+                config,
+                connection,
+                cache,
+                site,
+                now=now,
+                dry_run=dry_run,
+                rebuild=rebuild,
+                former=before.keys(),
             ):
                 if stop():
                     raise StoppedError

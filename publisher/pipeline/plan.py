@@ -1,132 +1,87 @@
 """What the output folder should hold: each file with a digest of all it is made from, and how to make it."""
 
-import hashlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from publisher.addresses import ALL, FeedFormat, feed_path, image_path, section_path, story_path
+from publisher.addresses import image_path, story_path
 from publisher.config import Config
 from publisher.errors import Problem
-from publisher.feeds import RENDERERS, build_feed, check_feed
 from publisher.inbox.image import kept_image
-from publisher.model import Image, Section
+from publisher.model import Image
 from publisher.pages import STYLESHEET, Pages
+from publisher.pipeline.fingerprint import digest_of
+from publisher.pipeline.fragments import FragmentShelf
 from publisher.pipeline.group import BlockedError, Files, Group
-from publisher.pipeline.sections import all_sections
-from publisher.store import stories
-from publisher.store.sections import section_titles
+from publisher.pipeline.syndication import Syndication
+from publisher.pipeline.topics import all_sections, list_topics
+from publisher.store import archives, stories
+from publisher.store.fragments import FragmentCache
 from publisher.store.stories import Brief
 from publisher.templating import build_environment
-
-_BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
 
 
 def plan_output(
     config: Config,
     connection: Connection,
+    cache: FragmentCache,
     site: str,
     *,
     now: datetime,
     dry_run: bool,
+    rebuild: bool,
     former: Collection[str],
 ) -> Iterator[Group]:
     """Every file of the output: stories first, so that no feed links to a page that is not there yet.
 
-    `former` are the paths of the last run: a section that has lost its stories keeps its feeds, empty.
+    `site` is the fingerprint of settings, templates and program, `former` are the paths of the last run. With
+    `rebuild`, nothing that the cache holds is trusted.
     """
     sections = all_sections(config, connection)
-    shown = {section.slug for section in sections}
-    left = [
-        Section(slug=slug, title=title)
-        for slug, title in section_titles(connection).items()
-        if slug not in shown and feed_path(slug, FeedFormat.RSS) in former
-    ]
-    return _Planner(config, connection, sections, left, site, now=now, dry_run=dry_run).groups()
+    titles = {section.slug: section.title for section in sections}
+    inputs = digest_of(site, *map(repr, sections))
+    pages = Pages(build_environment(config.templates, config.site.language), config.site, sections)
+    yield Group((STYLESHEET,), inputs, lambda: {STYLESHEET: pages.stylesheet()})
+    yield from _plan_images(config, connection, now=now, dry_run=dry_run)
+    yield from _plan_stories(connection, pages, inputs, now=now)
+    shelf = FragmentShelf(connection, cache, config.site, titles, rebuild=rebuild)
+    syndication = Syndication(
+        config=config, connection=connection, pages=pages, shelf=shelf, inputs=inputs, now=now
+    )
+    for topic in list_topics(config, connection, sections, former):
+        yield from syndication.plan(topic)
+    shelf.forget_others()
 
 
-class _Planner:
-    def __init__(
-        self,
-        config: Config,
-        connection: Connection,
-        sections: list[Section],
-        left: list[Section],
-        site: str,
-        *,
-        now: datetime,
-        dry_run: bool,
-    ) -> None:
-        self._config = config
-        self._connection = connection
-        self._now = now
-        self._dry_run = dry_run
-        self._sections = sections
-        self._left = left
-        self._site = _digest(site, *map(repr, sections))
-        environment = build_environment(config.templates, config.site.language)
-        self._pages = Pages(environment, config.site, sections)
+def file_archives(config: Config, connection: Connection, *, now: datetime, former: Collection[str]) -> None:
+    """Give the stories that the feeds have no room for their place in the archives."""
+    if config.feeds.archives:
+        topics = list_topics(config, connection, all_sections(config, connection), former)
+        archives.file_overflow(connection, topics, limit=config.feeds.limit, now=now)
 
-    def groups(self) -> Iterator[Group]:
-        yield Group((STYLESHEET,), self._site, lambda: {STYLESHEET: self._pages.stylesheet()})
-        for image in stories.visible_images(self._connection, now=self._now):
-            yield Group((image_path(image),), image.digest, partial(self._build_image, image))
-        for brief in stories.briefs_with_page(self._connection, now=self._now):
-            inputs = _digest(self._site, brief.fingerprint)
-            yield Group((story_path(brief.slug),), inputs, partial(self._build_story, brief))
-        for section in (*self._sections, *self._left, None):
-            yield self._plan_section(section)
 
-    def _build_image(self, image: Image) -> Files:
-        path = kept_image(self._config.inbox.images, image)
+def _plan_images(config: Config, connection: Connection, *, now: datetime, dry_run: bool) -> Iterator[Group]:
+    def build(image: Image) -> Files:
+        path = kept_image(config.inbox.images, image)
         try:
             return {image_path(image): path.read_bytes()}
         except FileNotFoundError as error:
-            if self._dry_run:  # it would be there by now
+            if dry_run:  # it would be there by now
                 return {image_path(image): b""}
             lost = Problem(where=str(path), cause="the picture is lost", hint="drop it into the inbox again")
             raise BlockedError([lost]) from error
 
-    def _build_story(self, brief: Brief) -> Files:
-        story = stories.with_id(self._connection, brief.id)
-        return {story_path(brief.slug): self._pages.story(story, visible=brief.visible)}
-
-    def _plan_section(self, section: Section | None) -> Group:
-        """A section's feeds and page, or those of all (None): a page must not say what its feed may not."""
-        slug = section.slug if section else None
-        briefs = stories.newest_briefs(
-            self._connection, section=slug, limit=self._config.feeds.limit, now=self._now
-        )
-        paths = [feed_path(slug or ALL, format_) for format_ in FeedFormat]
-        page = (section_path(slug) if slug else "") + "index.html"
-        inputs = _digest(self._site, *(brief.fingerprint for brief in briefs))
-        return Group((page, *paths), inputs, partial(self._build_section, section, page))
-
-    def _build_section(self, section: Section | None, page: str) -> Files:
-        config, slug = self._config, section.slug if section else None
-        newest = stories.newest(self._connection, section=slug, limit=config.feeds.limit, now=self._now)
-        titles = {section.slug: section.title for section in self._sections}
-        feed = build_feed(config.site, section, newest, titles)
-        feeds = {feed_path(slug or ALL, format_): RENDERERS[format_](feed) for format_ in FeedFormat}
-        findings = [
-            Problem(where=path, cause=finding, hint=_BLOCKED_HINT)
-            for (path, data), format_ in zip(feeds.items(), FeedFormat, strict=True)
-            for finding in self._check(config.feeds.output / path, data, format_)
-        ]
-        if findings:
-            raise BlockedError(findings)
-        return {page: self._pages.section(section, newest)} | feeds
-
-    def _check(self, path: Path, data: bytes, format_: FeedFormat) -> list[str]:
-        previous = path.read_bytes() if path.is_file() else None
-        if previous == data:
-            return []
-        known = partial(stories.known_public_ids, self._connection)
-        return check_feed(data, previous, format_, known=known, now=self._now)
+    for image in stories.visible_images(connection, now=now):
+        yield Group((image_path(image),), image.digest, partial(build, image))
 
 
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+def _plan_stories(connection: Connection, pages: Pages, inputs: str, *, now: datetime) -> Iterator[Group]:
+    def build(brief: Brief) -> Files:
+        story = stories.with_id(connection, brief.id)
+        return {story_path(brief.slug): pages.story(story, visible=brief.visible)}
+
+    for brief in stories.briefs_with_page(connection, now=now):
+        made_from = digest_of(inputs, brief.fingerprint)
+        yield Group((story_path(brief.slug),), made_from, partial(build, brief))

@@ -171,6 +171,15 @@ outputs = Table(
     Column("signature", Text, nullable=False),  # size and times of the file as it was written
 )
 
+archive_entries = Table(
+    "archive_entries",
+    metadata,
+    Column("feed", String(120), primary_key=True),  # its folder: senat, all, tags/…
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("page", Integer, nullable=False),
+    Index("ix_archive_entries_feed_page", "feed", "page"),
+)
+
 marks = Table(
     "marks",
     metadata,

@@ -1,13 +1,37 @@
 """Stories as readers see them: what is public, what comes first, how many there are."""
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from publisher.model import Article, Dateline, Image, Photo, PubStatus, StoredArticle
+from publisher.model import (
+    Article,
+    Dateline,
+    Image,
+    Photo,
+    PubStatus,
+    StoredArticle,
+    Tombstone,
+    Topic,
+    TopicKind,
+)
 from publisher.store.schema import IS_CURRENT, articles, revisions
 
 _STORED = select(articles, *(column for column in revisions.c if column.name != "article_id")).join(
@@ -72,16 +96,19 @@ def stored_articles() -> Select[Any]:
     return _STORED
 
 
-def newest(connection: Connection, *, section: str | None, limit: int, now: datetime) -> list[StoredArticle]:
-    """The newest published stories of a section, or of all sections; newest first."""
-    query = _STORED.where(visible(now)).order_by(*NEWEST_FIRST).limit(limit)
-    if section is not None:
-        query = query.where(articles.c.section == section)
+def newest(connection: Connection, *, section: str, limit: int, now: datetime) -> list[StoredArticle]:
+    """The newest published stories of a section; newest first."""
+    query = _STORED.where(visible(now), articles.c.section == section).order_by(*NEWEST_FIRST).limit(limit)
     return [to_stored(row) for row in connection.execute(query)]
 
 
 def with_id(connection: Connection, article_id: int) -> StoredArticle:
     return to_stored(connection.execute(_STORED.where(articles.c.id == article_id)).one())
+
+
+def with_ids(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
+    """These stories, in any order."""
+    return [to_stored(row) for row in connection.execute(_STORED.where(articles.c.id.in_(ids)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +117,73 @@ class Brief:
 
     id: int
     slug: str
+    section: str | None
+    published_at: datetime
+    updated_at: datetime
     fingerprint: str
     visible: bool
 
 
 def briefs_with_page(connection: Connection, *, now: datetime) -> Iterator[Brief]:
     """Every story that anybody may have seen on a page of ours, by ingest sequence."""
-    query = _briefs(now).where(articles.c.has_page, articles.c.public_since.is_not(None))
-    return map(_to_brief, connection.execute(query.order_by(articles.c.id)))
+    query = briefs(now).where(articles.c.has_page, articles.c.public_since.is_not(None))
+    return map(to_brief, connection.execute(query.order_by(articles.c.id)))
 
 
-def newest_briefs(connection: Connection, *, section: str | None, limit: int, now: datetime) -> list[Brief]:
-    """As `newest`, without the texts."""
-    query = _briefs(now).where(visible(now)).order_by(*NEWEST_FIRST).limit(limit)
-    if section is not None:
-        query = query.where(articles.c.section == section)
-    return [_to_brief(row) for row in connection.execute(query)]
+def newest_briefs(connection: Connection, topic: Topic, *, limit: int, now: datetime) -> list[Brief]:
+    """The newest stories that may be seen, without their texts; newest first."""
+    query = about(topic, briefs(now)).where(visible(now)).order_by(*NEWEST_FIRST).limit(limit)
+    return [to_brief(row) for row in connection.execute(query)]
 
 
-def _briefs(now: datetime) -> Select[Any]:
-    times = (articles.c.published_at, articles.c.updated_at)
+def tombstones(
+    connection: Connection, topic: Topic, *, since: datetime | None, limit: int, now: datetime
+) -> tuple[Tombstone, ...]:
+    """The newest stories of a topic that were taken back after somebody may have seen them; newest first.
+
+    `since` is the date of the oldest story that the topic's feed still tells.
+    """
+    gone = and_(articles.c.withdrawn_at.is_not(None), articles.c.public_since.is_not(None), ~visible(now))
+    if since is not None:
+        gone = and_(gone, articles.c.published_at >= since)
+    query = select(articles.c.public_id, articles.c.withdrawn_at).where(gone)
+    rows = connection.execute(about(topic, query).order_by(*NEWEST_FIRST).limit(limit))
+    return tuple(Tombstone(public_id=public_id, withdrawn_at=at) for public_id, at in rows)
+
+
+def about(topic: Topic, query: Select[Any]) -> Select[Any]:
+    """Of a query on articles, the rows that belong to a topic."""
+    match topic.kind:
+        case TopicKind.ALL:
+            return query
+        case TopicKind.SECTION:
+            return query.where(articles.c.section == topic.name)
+        case TopicKind.AUTHOR:
+            return query.join(revisions, IS_CURRENT).where(revisions.c.byline == topic.name)
+        case TopicKind.TAG:
+            # As it stands in the list's JSON: no database needs to parse it.
+            quoted = json.dumps(topic.name)
+            tags = cast(revisions.c.tags, Text)
+            return query.join(revisions, IS_CURRENT).where(tags.contains(quoted, autoescape=True))
+
+
+def briefs(now: datetime) -> Select[Any]:
+    """What `to_brief` reads."""
     return select(
         articles.c.id,
         articles.c.slug,
         articles.c.section,
         articles.c.revision_hash,
-        *times,
+        articles.c.published_at,
+        articles.c.updated_at,
         visible(now).label("visible"),
     )
 
 
-def _to_brief(row: Row[Any]) -> Brief:
-    article_id, slug, *shown, seen = tuple(row)
-    return Brief(article_id, slug, f"{' '.join(map(str, shown))} {seen}", bool(seen))
+def to_brief(row: Iterable[Any]) -> Brief:
+    article_id, slug, section, revision, published_at, updated_at, seen = row
+    fingerprint = f"{section} {revision} {published_at} {updated_at} {seen}"
+    return Brief(article_id, slug, section, published_at, updated_at, fingerprint, bool(seen))
 
 
 def visible_images(connection: Connection, *, now: datetime) -> list[Image]:

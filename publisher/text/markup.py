@@ -142,6 +142,17 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text, quote=False)}</p>"
 
 
+def figure(source: str, *, alt: str, credit: str) -> str:
+    """A picture with what is said of it."""
+    caption = " · ".join(filter(None, (alt, credit)))
+    below = f"<figcaption>{escape(caption, quote=False)}</figcaption>" if caption else ""
+    return f'<figure><img src="{escape(source)}" alt="{escape(alt)}">{below}</figure>'
+
+
+def right_to_left(html: str, language: str) -> str:
+    return f'<div lang="{escape(language)}" dir="rtl">\n{html}\n</div>'
+
+
 def quotation(text: str) -> str:
     return f"<blockquote>{paragraph(text)}</blockquote>"
 
