@@ -39,7 +39,7 @@ limit = 50
 MARKDOWN = """---
 title: Жаңалық {number}
 date: {day}T10:00:00+05:00
-section: senat
+section: {section}
 {address}: https://old.example.kz/{number}
 ---
 {body}
@@ -54,15 +54,18 @@ TEXT = """Сенат • {day}, 10:00
 """
 
 
-def write_stories(folder: Path, count: int, layout: str, address: str = "url") -> None:
-    """Stories of about 8 KB, one a file; `address` is the front matter key of their own address."""
+def write_stories(
+    folder: Path, count: int, layout: str, address: str = "url", *, sections: int = 1, paragraphs: int = 8
+) -> None:
+    """Stories of 1 KB a paragraph, one a file; `address` is the front matter key of their own address."""
     suffix = "txt" if layout is TEXT else "md"
     chooser = random.Random(count)
     folder.mkdir(parents=True)
     for number in range(count):
         day = f"{2020 + number % 5}-{1 + number % 12:02}-{1 + number % 28:02}"
-        body = "\n\n".join(" ".join(chooser.choices(WORDS, k=60)) + "." for _ in range(8))
-        story = layout.format(number=number, day=day, address=address, body=body)
+        body = "\n\n".join(" ".join(chooser.choices(WORDS, k=60)) + "." for _ in range(paragraphs))
+        section = f"section-{number % sections}" if sections > 1 else "senat"
+        story = layout.format(number=number, day=day, section=section, address=address, body=body)
         (folder / f"story-{number:06}.{suffix}").write_text(story)
 
 

@@ -7,7 +7,7 @@ topic ─ build_feed ───────────────────�
 from collections.abc import Iterable
 
 from publisher.addresses import FeedFormat
-from publisher.feeds.build import NO_ARCHIVES, Archives, Feed, Item, build_feed, build_item
+from publisher.feeds.build import NO_ARCHIVES, Archives, Feed, Fragment, Item, build_feed, build_item
 from publisher.feeds.json_feed import render_json, render_json_item
 from publisher.feeds.lint import check_feed
 from publisher.feeds.xml import render_atom, render_atom_entry, render_rss, render_rss_item
@@ -29,7 +29,7 @@ def render_item(item: Item, format_: FeedFormat) -> bytes:
     return _ITEM_RENDERERS[format_](item)
 
 
-def render_feed(feed: Feed, fragments: Iterable[bytes], format_: FeedFormat) -> bytes:
+def render_feed(feed: Feed, fragments: Iterable[Fragment], format_: FeedFormat) -> bytes:
     """The feed's file; `fragments` are those of its stories in the same format, newest first."""
     return _RENDERERS[format_](feed, fragments)
 

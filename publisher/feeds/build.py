@@ -26,6 +26,10 @@ _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants an `updated` of a feed without entries too, and no clock may reach the output."""
 
 
+Fragment = bytes | memoryview
+"""A story as every feed of one format writes it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
     """The story's picture."""

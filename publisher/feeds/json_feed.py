@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from publisher.addresses import FeedFormat
-from publisher.feeds.build import Feed, Item
+from publisher.feeds.build import Feed, Fragment, Item
 
 _ABOUT_TOMBSTONES = "https://www.rfc-editor.org/rfc/rfc6721"
 _END = b"\n}"
@@ -33,7 +33,7 @@ def render_json_item(item: Item) -> bytes:
     )
 
 
-def render_json(feed: Feed, items: Iterable[bytes]) -> bytes:
+def render_json(feed: Feed, items: Iterable[Fragment]) -> bytes:
     """The bytes of feed.json; `items` are `render_json_item`'s. The same feed gives the same bytes."""
     head = msgspec.json.format(msgspec.json.encode(_head(feed)), indent=1)
     return b"".join((head.removesuffix(_END), b',\n "items": [\n', b",\n".join(items), b"\n ]", _END, b"\n"))

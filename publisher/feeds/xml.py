@@ -16,7 +16,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher.addresses import FeedFormat
-from publisher.feeds.build import Enclosure, Feed, Item
+from publisher.feeds.build import Enclosure, Feed, Fragment, Item
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -135,14 +135,14 @@ def render_atom_entry(item: Item) -> bytes:
     return _between(_to_bytes(root), b">\n", b"</feed>")
 
 
-def render_rss(feed: Feed, items: Iterable[bytes]) -> bytes:
+def render_rss(feed: Feed, items: Iterable[Fragment]) -> bytes:
     """The bytes of rss.xml; `items` are `render_rss_item`'s. The same feed gives the same bytes."""
     generator = _generator(feed)
     generator.link(href=feed.page_url, rel="alternate")  # becomes the channel's <link>
     return _join(generator.rss_str(pretty=True), feed, items, b"  </channel>")
 
 
-def render_atom(feed: Feed, entries: Iterable[bytes]) -> bytes:
+def render_atom(feed: Feed, entries: Iterable[Fragment]) -> bytes:
     """The bytes of atom.xml; `entries` are `render_atom_entry`'s. The same feed gives the same bytes."""
     return _join(_generator(feed).atom_str(pretty=True), feed, entries, b"</feed>")
 
@@ -181,7 +181,7 @@ def _between(document: bytes, before: bytes, after: bytes) -> bytes:
     return document[document.index(before) + len(before) : document.rindex(after)]
 
 
-def _join(head: bytes, feed: Feed, fragments: Iterable[bytes], end: bytes) -> bytes:
+def _join(head: bytes, feed: Feed, fragments: Iterable[Fragment], end: bytes) -> bytes:
     """Put the fragments before the last end tag, and the stylesheet before the first tag."""
     declaration, _, root = head.partition(b"\n")
     stylesheet = f'<?xml-stylesheet type="text/css" href="{feed.stylesheet}"?>'.encode()
