@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/feeds.py --stories 10000 --sections 20
 
-Stories as long as the one in seeds/, fifty in a feed. All begin with a list of stories and end with the bytes of
-every section's feeds. The peer reads the stories from the store and hands them to feedgen as its own
+Stories as long as the one in seeds/, fifty in a feed. All begin with a list of stories and end with the bytes
+of the feeds. The peer reads the stories from the store and hands them to feedgen as its own
 documentation does, for RSS and Atom; ours joins what the cache holds, for RSS, Atom and JSON Feed. The second
 peer has its stories in memory already, in the form that feedgen takes.
 """
