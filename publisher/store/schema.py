@@ -30,7 +30,7 @@ from sqlalchemy.types import BigInteger, TypeDecorator
 
 from publisher.model import DeliveryState, EditionState, SubscriptionState
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
 
 metadata = MetaData(
@@ -136,6 +136,7 @@ revisions = Table(
     Column("image_size", BigInteger),
     Column("source_id", Text),
     Column("url", Text),
+    Column("correction", Text),  # a note to readers
     Index(
         "ix_revisions_image",
         *("article_id", "number", "image_digest", "image_type", "image_size"),
@@ -169,6 +170,15 @@ outputs = Table(
     Column("path", Text, primary_key=True),  # under the output folder
     Column("inputs", String(64), nullable=False),  # digest of all that the file is made from
     Column("signature", Text, nullable=False),  # size and times of the file as it was written
+)
+
+archive_entries = Table(
+    "archive_entries",
+    metadata,
+    Column("feed", String(120), primary_key=True),  # its folder: a section's slug, or «all»
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),  # with feed: on one page only
+    Column("page", Integer, nullable=False),
+    Index("ix_archive_entries_feed_page", "feed", "page"),
 )
 
 marks = Table(
