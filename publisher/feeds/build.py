@@ -9,7 +9,7 @@ from publisher.addresses import ALL, FeedFormat, feed_path, image_path, section_
 from publisher.config import Site
 from publisher.model import Image, Section, StoredArticle
 from publisher.text.dates import local_time
-from publisher.text.markup import paragraph, summarise
+from publisher.text.markup import correction_html, paragraph, summarise
 
 _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
@@ -85,7 +85,12 @@ def _build_item(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> 
         url=story_url(site, story),
         title=article.title,
         summary=summarise(article),
-        content_html="\n".join(filter(None, (article.lead and paragraph(article.lead), article.body_html))),
+        content_html="\n".join(
+            filter(
+                None,
+                (correction_html(article), article.lead and paragraph(article.lead), article.body_html),
+            )
+        ),
         author=article.byline or site.author,
         language=article.language,
         categories=tuple(dict.fromkeys((*section, *article.tags))),

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from publisher.errors import RefusedError
 from publisher.model import Article
 from publisher.text.characters import drop_illegal
+from publisher.text.labels import correction_label
 
 _TAGS = frozenset(
     "a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins li mark ol p pre "
@@ -140,6 +141,14 @@ def _is_deeper_than(limit: int, html: str) -> bool:
 
 def paragraph(text: str) -> str:
     return f"<p>{escape(text, quote=False)}</p>"
+
+
+def correction_html(article: Article) -> str:
+    """The story's correction note as a paragraph, labelled in the story's language; empty without a note."""
+    if not article.correction:
+        return ""
+    label = correction_label(article.language)
+    return f"<p><strong>{label}:</strong> {escape(article.correction, quote=False)}</p>"
 
 
 def quotation(text: str) -> str:
