@@ -43,8 +43,10 @@ def mint_slug(title: str, public_id: str) -> str:
 
 
 def content_hash(article: Article) -> str:
-    """Digest of what makes a reader see another text: title, lead and body."""
-    return _sha256(article.title, article.lead, article.body_html)
+    """Digest of what makes a reader see another text: title, lead, body and correction note."""
+    # Where there is no note, it leaves no trace: stories stored before there were notes have not changed.
+    note = [f"correction:{article.correction}"] if article.correction else []
+    return _sha256(article.title, article.lead, article.body_html, *note)
 
 
 def revision_hash(article: Article, content: str) -> str:

@@ -90,6 +90,8 @@ class Article:
     """The newsroom's own id for the story."""
     url: str | None = None
     """The story's own address, where it is already on the web."""
+    correction: str | None = None
+    """What was wrong in it before, told to readers. Plain text, without a label."""
     image: Image | None = None
     status: PubStatus = PubStatus.USABLE
     embargo: Dateline | None = None

@@ -119,6 +119,7 @@ class Pages:
             "title": article.title,
             "language": article.language,
             "lead": article.lead,
+            "correction": article.correction,
             "summary": summarise(article),
             "body_html": article.body_html,
             "byline": article.byline,
@@ -155,6 +156,8 @@ class Pages:
         }
         if view["section"]:
             schema["articleSection"] = view["section"]
+        if article.correction:
+            schema["correction"] = {"@type": "CorrectionComment", "text": article.correction}
         if article.image:
             schema["image"] = site.url + image_path(article.image)
         if article.tags:

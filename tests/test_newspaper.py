@@ -936,6 +936,7 @@ HEAD = f"Сенат • 26 Наурыз, 2024\n\n{TITLE}\n\n{FIRST}\n"
             for line in ("аб вг", "45 рет", "Автор:", "27 Наурыз, 2024", "Айгүл СЕЙІТ", "чвпвпа", "1 1 1 1")
         ],
         pytest.param(HEAD + "".join(f"Эмбарго {n}\n" for n in range(100_000)), id="embargoes"),
+        pytest.param(HEAD + "".join(f"Түзету: {n} емес, тағы {n}\n" for n in range(100_000)), id="notes"),
         pytest.param(HEAD + "".join(f"https://a.kz/{n}\n" for n in range(100_000)), id="addresses"),
         *[
             pytest.param(((piece * 199)[:199] + "\n") * 12 + HEAD, id=f"a row of {piece}")

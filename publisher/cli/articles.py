@@ -94,9 +94,12 @@ def show(
 
 def _plain(article: "Article") -> str:
     """The story as text: what a reader reads."""
+    from publisher.text.labels import correction_label
     from publisher.text.markup import plain_paragraphs
 
-    return "\n\n".join(filter(None, (article.title, article.lead, *plain_paragraphs(article.body_html))))
+    note = article.correction and f"{correction_label(article.language)}: {article.correction}"
+    paragraphs = plain_paragraphs(article.body_html)
+    return "\n\n".join(filter(None, (article.title, article.lead, note, *paragraphs)))
 
 
 def _print_history(revisions: "list[PastRevision]", config: "Config") -> None:

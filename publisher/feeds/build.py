@@ -18,7 +18,7 @@ from publisher.config import Site
 from publisher.model import Article, StoredArticle, Tombstone, Topic
 from publisher.text.dates import local_time
 from publisher.text.languages import direction
-from publisher.text.markup import figure, paragraph, right_to_left, summarise
+from publisher.text.markup import correction_html, figure, paragraph, right_to_left, summarise
 
 _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
@@ -164,6 +164,6 @@ def _content(article: Article, image: Enclosure | None) -> str:
     """The story whole: a reader that shows no enclosures shall not lose its picture."""
     picture = figure(image.url, alt=image.alt, credit=image.credit) if image else None
     lead = article.lead and paragraph(article.lead)
-    content = "\n".join(part for part in (lead, picture, article.body_html) if part)
+    content = "\n".join(part for part in (correction_html(article), lead, picture, article.body_html) if part)
     # No feed format says of an item in which direction it is read.
     return right_to_left(content, article.language) if direction(article.language) == "rtl" else content

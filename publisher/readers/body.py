@@ -43,6 +43,7 @@ _INLINE = frozenset(
 )
 _BREAKS = re.compile(r"(?:<br>\s*){2,}")
 _LOST_PICTURE = re.compile(r"<img(?![^>]* src=)[^>]*>")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|[a-zA-Z]+);")
 _EMPTY = re.compile(r"<(p|figure)>\s*</\1>\n?")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _RIM = re.compile(r"^(<[^>]+>) | (?=</\w+>$)")
@@ -185,6 +186,11 @@ def _block(node: "LexborNode") -> Iterator[Block]:
         if node.tag != "pre" and "<pre" not in html:
             html = _RIM.sub(r"\1", _SPACE.sub(" ", html))
         yield Block(node.tag or "", html, text)
+
+
+def plain_text(text: str) -> str:
+    """A text without markup: providers put HTML where a standard says text."""
+    return " ".join(block.text for block in fragment_blocks(text)) if _MARKUP.search(text) else text
 
 
 def text_blocks(text: str) -> list[Block]:

@@ -15,6 +15,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Origin
 from publisher.readers.body import Block, fragment_blocks, make_body, text_blocks
+from publisher.readers.correction import take_correction
 from publisher.readers.embargo import find_embargo, hold, split_subject, take_embargo
 from publisher.readers.fields import (
     agreed_language,
@@ -72,6 +73,7 @@ def parse_eml(data: bytes, origin: Origin) -> Article:
     found, more = _story(message)
     found, inside = take_embargo(found)
     standing = hold(standing, (*values, *inside), origin)
+    found, correction, left = take_correction(found)
     text = make_body(found, base=None, without=[title])
     require_text(text.html)
     language, conflict = agreed_language(
@@ -85,9 +87,18 @@ def parse_eml(data: bytes, origin: Origin) -> Article:
         byline=_byline(_header(message, "From")),
         tags=unique(re.split("[,;]", _header(message, "Keywords"))),
         source_id=_header(message, "Message-ID").strip("<> ") or None,
+        correction=correction,
         status=standing.status,
         embargo=standing.embargo,
-        warnings=(*warnings, *standing.warnings, *more, *text.warnings, *_attached(message), *conflict),
+        warnings=(
+            *warnings,
+            *standing.warnings,
+            *more,
+            *left,
+            *text.warnings,
+            *_attached(message),
+            *conflict,
+        ),
     )
     return mend(article)
 

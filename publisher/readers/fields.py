@@ -219,5 +219,6 @@ def mend(article: Article) -> Article:
         byline=mended(article.byline) or None,
         photo=read_photo(mended(photo.caption) or "", mended(photo.credit) or "") if photo else None,
         tags=unique(mended(tag) or "" for tag in article.tags),
+        correction=mended(article.correction) or None,
     )
     return replace(fixed, warnings=unique(warnings))

@@ -22,12 +22,13 @@ _TOML_LIMIT = 1 << 16
 DATES = ("date", "published", "pubdate", "date_published", "publishdate")
 """`publishDate` is also an embargo: where it is the only date, it is both."""
 EMBARGOES = ("embargo", "publish_at", "publishdate")
+CORRECTIONS = ("correction", "corrections", "correction_note", "erratum")
 _WORDS = (
     "title lead summary description section category author byline language lang "
     "photo_caption photo_credit id url canonical draft status".split()
 )
 _LISTS = frozenset(("tags", "keywords", "categories"))
-_KNOWN = frozenset((*_WORDS, *DATES, *EMBARGOES, *_LISTS))
+_KNOWN = frozenset((*_WORDS, *DATES, *EMBARGOES, *CORRECTIONS, *_LISTS))
 _TEXTS = (*_WORDS, *dict.fromkeys((*DATES, *EMBARGOES)))
 _OTHERS_BUSINESS = frozenset(
     "layout type weight aliases slug permalink lastmod modified updated toc comments menu cascade outputs "
@@ -128,15 +129,29 @@ def texts(fields: Fields, name: str) -> tuple[str, ...]:
     return unique(item for item in values if isinstance(item, str))
 
 
+def all_texts(fields: Fields, *names: str) -> tuple[str, ...]:
+    """As `word`, but of a list all texts count; a comma parts none."""
+    values = (fields[name] for name in names if name in fields and _are_texts(fields[name]))
+    found = (unique(value if isinstance(value, list) else [value]) for value in values)
+    return next(filter(None, found), ())
+
+
 def left_out(fields: Fields) -> Iterator[str]:
     """What the file says in vain."""
     if unknown := [key for key in fields if key not in _KNOWN and key not in _OTHERS_BUSINESS]:
         yield f"nobody knows these fields of the front matter: {', '.join(sorted(unknown))}"
-    if wrong := [key for key in _TEXTS if key in fields and not _is_text(fields[key])]:
+    wrong = [key for key in _TEXTS if key in fields and not _is_text(fields[key])]
+    if wrong := wrong + [key for key in CORRECTIONS if key in fields and not _are_texts(fields[key])]:
         yield f"these fields of the front matter hold no single text: {', '.join(wrong)}"
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) or (
         isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(item, str) for item in value)
     )

@@ -19,10 +19,12 @@ from publisher.readers.body import (
     fragment_blocks,
     make_body,
     parse_tree,
+    plain_text,
     remove,
     remove_furniture,
     text_blocks,
 )
+from publisher.readers.correction import without_label
 from publisher.readers.embargo import hold, take_embargo
 from publisher.readers.fields import (
     agreed_language,
@@ -81,6 +83,7 @@ def parse_html(data: bytes, origin: Origin) -> Article:
     found, leads, photo = _story(place, html, body)
     found, values = take_embargo(found)
     standing = hold(read_standing("", "", origin), values, origin)
+    correction, found = _take_correction(sources, found)
     lead = next(iter(leads), "") or _lead(_all(sources, "descriptions"), title, found)
     photo = _photo(sources, photo)
     without = [title, lead, *_photo_lines(photo), *sources[-1].dates]
@@ -100,6 +103,7 @@ def parse_html(data: bytes, origin: Origin) -> Article:
         photo=photo,
         tags=unique(next((facts.tags for facts in sources if facts.tags), ())),
         url=url,
+        correction=correction,
         status=standing.status,
         embargo=standing.embargo,
         warnings=(*warnings, *more, *complaints, *standing.warnings, *text.warnings, *conflict),
@@ -184,6 +188,17 @@ def _lead(descriptions: Iterable[str], title: str, found: Sequence[Block]) -> st
             return text
         break
     return ""
+
+
+def _take_correction(sources: Iterable[Facts], found: list[Block]) -> tuple[str | None, list[Block]]:
+    """What the page's metadata corrects, and the blocks that do not only repeat it.
+
+    schema.org allows the address of another document too, which tells a reader nothing.
+    """
+    texts = (text for text in _all(sources, "corrections") if not is_web_address(text))
+    notes = unique(without_label(plain_text(text)) for text in texts)
+    rest = [block for block in found if without_label(block.text) not in notes]
+    return " ".join(notes) or None, rest or found
 
 
 def _photo(sources: Sequence[Facts], photo: Photo | None) -> Photo | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Origin, PubStatus
 from publisher.readers.body import sanitise_links
+from publisher.readers.correction import without_label
 from publisher.readers.embargo import find_embargo, hold, may_hold
 from publisher.readers.fields import (
     Standing,
@@ -32,9 +33,11 @@ from publisher.readers.fields import (
     unique,
 )
 from publisher.readers.front_matter import (
+    CORRECTIONS,
     DATES,
     EMBARGOES,
     Fields,
+    all_texts,
     left_out,
     spelled,
     split_front_matter,
@@ -97,6 +100,7 @@ def parse_markdown(data: bytes, origin: Origin) -> Article:
         tags=tags,
         source_id=word(fields, "id") or None,
         url=url,
+        correction=_correction(fields),
         status=standing.status,
         embargo=standing.embargo,
         warnings=(*warnings, *date_warnings(dateline), *complaints, *left_out(fields)),
@@ -230,6 +234,12 @@ def _url(text: str) -> tuple[str | None, tuple[str, ...]]:
     if not text.startswith("/"):
         raise RefusedError(f"the address «{text}» is not a web address", "write it in full: https://…")
     return None, (f"the address «{text}» is only a path, and was not read; write it in full: https://…",)
+
+
+def _correction(fields: Fields) -> str | None:
+    """The note; «yes» or «no» alone tells readers nothing."""
+    notes = (without_label(_unescaped(text)) for text in all_texts(fields, *CORRECTIONS))
+    return " ".join(note for note in notes if note.casefold() not in _DRAFT) or None
 
 
 def _classified(fields: Fields) -> tuple[str | None, tuple[str, ...]]:

@@ -40,6 +40,7 @@ class Facts:
     descriptions: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
     body: str = ""
 
 
@@ -97,6 +98,7 @@ def _story_facts(item: Mapping[str, Any]) -> Facts:
             for key in ("creditText", "author", "creator", "copyrightHolder")
             for text in _texts(image.get(key), "name")
         ),
+        corrections=_texts(item.get("correction"), "text", "description"),
         body=next((text for text in _list(item.get("articleBody")) if isinstance(text, str)), ""),
     )
 

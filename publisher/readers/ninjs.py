@@ -14,7 +14,7 @@ from typing import Any
 
 from publisher.errors import RefusedError
 from publisher.model import Article, Dateline, Origin, Photo, PubStatus
-from publisher.readers.body import Block, fragment_blocks, make_body, text_blocks
+from publisher.readers.body import Block, fragment_blocks, make_body, plain_text, text_blocks
 from publisher.readers.embargo import find_in_note, hold, take_embargo
 from publisher.readers.fields import (
     agreed_language,
@@ -36,7 +36,6 @@ from publisher.text.characters import read_text
 # 2.0) is older than both: «for example an old photo that is now handled as a ninjs object».
 _DATES = ("firstcreated", "contentcreated", "versioncreated")
 _TEXT_TYPES = {"", "text", "composite"}
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|[a-zA-Z]+);")
 
 Item = Mapping[str, Any]
 
@@ -55,10 +54,10 @@ def parse_ninjs(data: bytes, origin: Origin) -> Article:
     canceled = standing.status is PubStatus.CANCELED
     if (kind := _word(item, "type").casefold()) not in _TEXT_TYPES and not canceled:
         raise RefusedError(f"it is a {kind} object, not a story", "send the object of type text")
-    title = _strip(_role(item, "headline", "headlines", "main")) or (uri if canceled else "")
+    title = plain_text(_role(item, "headline", "headlines", "main")) or (uri if canceled else "")
     require_title(title, "give the object a headline")
     dateline = _dateline(item, origin, fallback=canceled)
-    lead = _strip(_role(item, "description_text", "descriptions", "text", "summary", "lead"))
+    lead = plain_text(_role(item, "description_text", "descriptions", "text", "summary", "lead"))
     url = next(filter(is_web_address, (_word(item, "url", "canonical"), _word(item, "ref"))), None)
     photo = _photo(item)
     found, values = take_embargo(_body_blocks(item))
@@ -75,7 +74,7 @@ def parse_ninjs(data: bytes, origin: Origin) -> Article:
         body_html=body.html,
         lead=lead,
         section=section,
-        byline=_strip(_word(item, "byline", "by")) or None,
+        byline=plain_text(_word(item, "byline", "by")) or None,
         photo=photo,
         tags=tags,
         source_id=uri or _alternative_id(item),
@@ -141,11 +140,6 @@ def _role(item: Item, single: str, plural: str, *roles: str) -> str:
     return next((text for one in (*wanted, *found[:1]) if (text := _word(one, "value"))), "")
 
 
-def _strip(text: str) -> str:
-    """Providers put HTML where the standard says text."""
-    return " ".join(block.text for block in fragment_blocks(text)) if _MARKUP.search(text) else text
-
-
 def _dateline(item: Item, origin: Origin, *, fallback: bool) -> Dateline:
     text = _word(item, *_DATES)
     try:
@@ -192,9 +186,9 @@ def _photo(item: Item) -> Photo | None:
     ]
     pictures.sort(key=lambda pair: not pair[0].startswith(("featureimage", "featured", "main")))
     for _, one in pictures[:1]:
-        caption = _strip(_role(one, "description_text", "descriptions", "caption", "text"))
+        caption = plain_text(_role(one, "description_text", "descriptions", "caption", "text"))
         credit = _word(one, "creditline", "byline", "by", "copyrightholder")
-        return read_photo(caption, _strip(credit))
+        return read_photo(caption, plain_text(credit))
     return None
 
 

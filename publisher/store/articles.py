@@ -155,6 +155,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "dateline_printed": article.dateline.printed,
         "source_id": article.source_id,
         "url": article.url,
+        "correction": article.correction,
         "embargo": article.embargo.isoformat() if article.embargo else None,
         "status": article.status,
         "image_digest": image and image.digest,

@@ -30,7 +30,7 @@ from sqlalchemy.types import BigInteger, TypeDecorator
 
 from publisher.model import DeliveryState, EditionState, SubscriptionState
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
 
 metadata = MetaData(
@@ -81,6 +81,7 @@ sections = Table(
 )
 
 _UNSEEN = text("public_since IS NULL")
+_WITHDRAWN = text("withdrawn_at IS NOT NULL")
 articles = Table(
     "articles",
     metadata,
@@ -107,6 +108,7 @@ articles = Table(
     Index("ix_articles_section_published_at", "section", "published_at", "id"),
     Index("ix_articles_published_at", "published_at", "id"),
     Index("ix_articles_unseen", "id", sqlite_where=_UNSEEN),
+    Index("ix_articles_withdrawn", "published_at", sqlite_where=_WITHDRAWN),
     sqlite_autoincrement=True,  # a sequence number is never given twice
 )
 
@@ -136,6 +138,7 @@ revisions = Table(
     Column("image_size", BigInteger),
     Column("source_id", Text),
     Column("url", Text),
+    Column("correction", Text),  # a note to readers
     Index(
         "ix_revisions_image",
         *("article_id", "number", "image_digest", "image_type", "image_size"),

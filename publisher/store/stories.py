@@ -85,6 +85,7 @@ def to_article(row: Row[Any]) -> Article:
         reading_minutes=row.reading_minutes,
         source_id=row.source_id,
         url=row.url,
+        correction=row.correction,
         image=image,
         status=PubStatus(row.status),
         embargo=Dateline.fromisoformat(row.embargo) if row.embargo else None,

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from publisher.errors import RefusedError
 from publisher.model import Article
 from publisher.text.characters import drop_illegal
+from publisher.text.labels import correction_label
 
 _TAGS = frozenset(
     "a abbr b blockquote br cite code del em figcaption figure h2 h3 h4 h5 h6 hr i img ins li mark ol p pre "
@@ -151,6 +152,14 @@ def figure(source: str, *, alt: str, credit: str) -> str:
 
 def right_to_left(html: str, language: str) -> str:
     return f'<div lang="{escape(language)}" dir="rtl">\n{html}\n</div>'
+
+
+def correction_html(article: Article) -> str:
+    """The story's correction note as a paragraph, labelled in the story's language; empty without a note."""
+    if not article.correction:
+        return ""
+    label = correction_label(article.language)
+    return f"<p><strong>{label}:</strong> {escape(article.correction, quote=False)}</p>"
 
 
 def quotation(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from publisher.readers.correction import find_notes
 from publisher.readers.newspaper.lines import FURNITURE_LIMIT, Line, Page, first_word
 from publisher.readers.newspaper.noise import is_appeal, is_claim
 from publisher.text.dates import find_datelines
@@ -63,15 +64,16 @@ def _is_wrapped(block: list[Line]) -> bool:
 
 
 def mark_text(lines: list[Line], page: Page) -> None:
-    """Find the first and the last sentence of the text."""
+    """Find the first and the last sentence of the text; a correction note may stand above and below them."""
     page.first_line = lines[0].text if lines else ""
+    page.notes = find_notes(line.text for line in lines)
     page.first = len(lines)
     for line in lines:
-        if line.text[-1] in ".…" and _is_text(line):
+        if line.text[-1] in ".…" and line.number not in page.notes and _is_text(line):
             page.first = line.number
             break
     for line in reversed(lines):
-        if _is_text(line):
+        if line.number not in page.notes and _is_text(line):
             page.last = line.number
             break
 

@@ -148,6 +148,10 @@ class Page:
     """The lines below lead to other stories, until a sentence comes."""
     promoted: int = -1
     """The block of the first of them."""
+    notes: dict[int, str] = field(default_factory=dict)
+    """Lines that begin as a correction note does, by number, with their words."""
+    last_notes: list[Line] = field(default_factory=list)
+    """Those that stood below the text."""
     ended_at: int = -1
     """The number of the last line that stands below a story only: a byline, a row of buttons."""
 

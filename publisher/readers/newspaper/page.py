@@ -48,6 +48,7 @@ from publisher.readers.newspaper.header import (
 from publisher.readers.newspaper.labels import EMBARGO, read_embargo
 from publisher.readers.newspaper.lines import Candidate, Form, Line, Page, read_lines
 from publisher.readers.newspaper.noise import APPEAL_HEADS, read_appeal, read_noise
+from publisher.readers.newspaper.notes import keep_note, take_last_notes
 from publisher.readers.newspaper.oneline import split_one_line
 from publisher.readers.newspaper.story import read_story
 from publisher.text.characters import read_text
@@ -118,6 +119,7 @@ def parse_newspaper(data: bytes, origin: Origin) -> Article:
     lines = unwrap(lines)
     mark_text(lines, page)
     _recognise(lines, page)
+    take_last_notes(page)
     _take_last_date(page)
     likely = likely_dates(page)
     url, links = _own_address(page)
@@ -128,7 +130,7 @@ def parse_newspaper(data: bytes, origin: Origin) -> Article:
         dateline = choose_date(page, likely, origin.written_at)
     except RefusedError as error:
         choice = error
-    title, lead, caption, paragraphs = read_story(page)
+    title, lead, caption, correction, paragraphs = read_story(page)
     if choice:
         raise choice
     if not lead and not paragraphs:
@@ -147,6 +149,7 @@ def parse_newspaper(data: bytes, origin: Origin) -> Article:
         views=_views(page),
         reading_minutes=page.reading_minutes,
         url=url,
+        correction=correction,
         status=page.status,
         embargo=page.embargo,
         warnings=tuple(page.warnings),
@@ -166,9 +169,12 @@ def _recognise(lines: list[Line], page: Page) -> None:
             at + 1 < len(lines)
             and not page.first <= line.number < page.last
             and len(line.text) <= _LABEL_LIMIT
+            and lines[at + 1].number not in page.notes
             and (joined := _joined(line, lines[at + 1]))
         ):
             line, skip = joined, True  # noqa: PLW2901 — a label and its value are one line
+        if line.number in page.notes and keep_note(line, page):
+            continue
         if page.tagging >= 0 and _is_tag(line, page):
             page.tags += (line.text.strip(" .,#"),)
             continue

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from publisher.readers.newspaper.furniture import is_name, signature, split_tags
 from publisher.readers.newspaper.lines import TITLE_LIMIT, Line, Page, no_title
+from publisher.readers.newspaper.notes import part_notes, take_last_notes
 from publisher.readers.newspaper.title import LEAD_LINES, find_title
 
 _NO_TAG = 4
@@ -17,6 +18,7 @@ class Story(NamedTuple):
     title: str
     lead: str
     caption: str | None
+    correction: str | None
     paragraphs: Sequence[str]
 
 
@@ -27,29 +29,32 @@ def read_story(page: Page) -> Story:
         RefusedError: there is no title, or nothing tells which line it is.
     """
     _read_end(page)
+    take_last_notes(page)
     _read_byline_above(page)
     at = find_title(page)
     title = page.story[at].text
     if len(title) > TITLE_LIMIT or title.endswith((";", ",", ":")):
         raise no_title("the first line is a sentence of the text")
-    rest = [line.text for line in page.story[at + 1 :]]
+    correction, rest = part_notes(page.story[at + 1 :], title, page, lead_lines=LEAD_LINES)
     if title not in rest:
-        return Story(title, "", None, rest)
+        return Story(title, "", None, correction, rest)
     if rest.count(title) > 1:  # the refrain of a poem
-        return Story(title, "", None, rest)
+        return Story(title, "", None, correction, rest)
     again = rest.index(title)
     if again > LEAD_LINES:  # a link back to the page itself
-        return Story(title, "", None, [text for text in rest if text != title])
+        return Story(title, "", None, correction, [text for text in rest if text != title])
     if 0 < again == len(rest) - 1:  # nothing is below it: it is the text's last line
-        return Story(title, "", None, rest)
+        return Story(title, "", None, correction, rest)
     paragraphs = [text for text in rest[again + 1 :] if text != title]
-    return Story(title, " ".join(rest[:again]), title, paragraphs)
+    return Story(title, " ".join(rest[:again]), title, correction, paragraphs)
 
 
 def _read_byline_above(page: Page) -> None:
     """A signature among the first lines: above the title, or right below it. A list of names is text."""
     top = page.story[:3]
     for at, line in enumerate(top):
+        if line.number in page.notes:
+            continue
         if line.is_prose and not line.text.endswith(","):
             return
         if page.byline is None and (name := signature(line.text)):
