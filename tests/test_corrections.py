@@ -204,6 +204,7 @@ def test_a_store_of_the_revision_before_keeps_its_stories_as_they_are(newsroom: 
     publish(newsroom)
     before, rows = newsroom.snapshot(), stored(newsroom)
     with closing(sqlite3.connect(newsroom.root / "state/publisher.db")) as database:
+        database.execute("DROP INDEX ix_articles_withdrawn")
         database.execute("DROP TABLE archive_entries")
         database.execute("ALTER TABLE revisions DROP COLUMN correction")
         database.execute("UPDATE alembic_version SET version_num = '0002'")
