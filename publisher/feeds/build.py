@@ -22,6 +22,8 @@ from publisher.text.markup import correction_html, figure, paragraph, right_to_l
 
 _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
+_MOST_CATEGORIES = 100
+"""More than any editor means; some readers keep a list of all they have ever seen."""
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants an `updated` of a feed without entries too, and no clock may reach the output."""
 
@@ -140,7 +142,7 @@ def build_item(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> I
         content_html=_content(article, image),
         author=article.byline or site.author,
         language=article.language,
-        categories=tuple(dict.fromkeys((*section, *article.tags))),
+        categories=tuple(dict.fromkeys((*section, *article.tags)))[:_MOST_CATEGORIES],
         published_at=local_time(story.published_at, site.timezone),
         updated_at=local_time(story.updated_at, site.timezone),
         image=image,
