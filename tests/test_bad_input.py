@@ -47,7 +47,7 @@ NESTED = "<div>" * 180 + "<p>Терең мәтін.</p>" + "</div>" * 180
 BODIES = {
     "a script": "<p>Мәтін.</p><script>alert(1)</script><p onclick='alert(1)'>Тағы.</p>",
     "a frame and a form": "<p>Мәтін.</p><iframe src='https://x.example/'></iframe><form><input></form>",
-    "a javascript link": "<p><a href='javascript:alert(1)'>Сілтеме</a>, <a href='JaVa\tscript:x'>тағы</a>.</p>",
+    "a javascript link": "<p><a href='javascript:alert(1)'>Бір</a>, <a href='JaVa\tscript:x'>тағы</a>.</p>",
     "a data link": "<p>Мәтін.</p><img src='data:image/svg+xml;base64,PHN2Zz48L3N2Zz4='>",
     "a relative link": "<p>Мәтін <a href='/zan/1'>заң</a> <img src='../a.jpg' alt='сурет'>.</p>",
     "an end of CDATA": "<p>Мәтін ]]> соңы ]]&gt; болды.</p>",
