@@ -1,10 +1,15 @@
 """The rules that every feed of the suite is held to: they refuse what is wrong, and nothing else."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from conftest import ROOT, Newsroom
 from feed_rules import check_feed_file
 from feedgen.feed import FeedGenerator
 
@@ -362,3 +367,61 @@ def test_what_feedgen_writes_by_itself_is_accepted() -> None:
         entry.enclosure(f"https://example.org/{number}.mp3", 70, "audio/mpeg")
     assert check_feed_file("atom.xml", feed.atom_str()) == []
     assert check_feed_file("rss.xml", feed.rss_str()) == []
+
+
+SPOILING = """
+import pytest
+from conftest import make_newsroom
+
+def spoil(feeds):
+    (feeds / "senat").mkdir(parents=True)
+    (feeds / "senat" / "atom.xml").write_text("<feed>")
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    return make_newsroom(tmp_path_factory.mktemp("standing") / "newsroom")
+
+def test_newsroom(newsroom):
+    spoil(newsroom.feeds)
+
+def test_by_hand(tmp_path):
+    spoil(tmp_path / "public")
+
+def test_on_purpose(newsroom):
+    spoil(newsroom.feeds)
+    newsroom.spoilt = "to see that nobody minds"
+
+def test_standing(standing):
+    spoil(standing.feeds)
+"""
+
+
+def test_a_command_that_leaves_a_broken_feed_fails_its_test(newsroom: Newsroom) -> None:
+    assert newsroom.run("publish").exit_code == 0
+    feed = newsroom.feeds / "senat" / "atom.xml"
+    good = feed.read_bytes()
+    feed.write_bytes(good.replace(b"<updated>", b"<updated>\n"))
+    with pytest.raises(AssertionError, match=r"/feeds/senat/atom\.xml is no good feed:\n.*dateTime"):
+        newsroom.run("status")
+    feed.write_bytes(good)
+    assert newsroom.run("status").exit_code == 0
+
+
+def test_a_broken_feed_that_no_command_saw_fails_its_test(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("spoiling")  # not tmp_path: what is left there is held to the rules too
+    (folder / "test_spoiling.py").write_text(SPOILING)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "conftest", f"--basetemp={folder / 'made'}", folder],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "4 passed, 3 errors" in done.stdout.splitlines()[-1], done.stdout
+    told = re.findall(r"^E +AssertionError: .*/made/(\S+) is no good feed:$", done.stdout, re.MULTILINE)
+    assert told == [
+        "test_newsroom0/newsroom/feeds/senat/atom.xml",
+        "test_by_hand0/public/senat/atom.xml",
+        "standing0/newsroom/feeds/senat/atom.xml",
+    ]
