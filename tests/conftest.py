@@ -34,6 +34,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
 
 
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """What npm installs for the tests."""
+    folder = ROOT / "tests" / "js" / "node_modules"
+    if not (folder / ".package-lock.json").is_file():
+        pytest.skip("tests/js/node_modules is missing: run tests/node-packages")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node(node_modules: Path) -> Path:
+    """Node.js, with the packages it needs."""
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("node is missing: apt-get install nodejs")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def axe_source(node_modules: Path) -> Path:
+    """axe-core: the rules of accessibility, as a script for a page."""
+    return node_modules / "axe-core" / "axe.min.js"
+
+
 @pytest.fixture
 def chromium() -> Path:
     """Debian's browser."""
