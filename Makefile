@@ -17,11 +17,13 @@ publish: .venv/publish
 
 test: .venv/test
 	tests/system-packages
+	tests/node-packages
 	$(BIN)/python -m pytest
 
 # As `test`, but a test that is skipped fails: for continuous integration.
 strict: lint .venv/test
 	tests/system-packages
+	tests/node-packages
 	$(BIN)/python -m pytest --strict-parts
 
 lint: .venv/test
@@ -64,4 +66,4 @@ lock: .venv/test
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist tests/js/node_modules

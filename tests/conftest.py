@@ -1,16 +1,18 @@
 """A newsroom of its own for every test, worked through its command line."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from feed_rules import CHECKS, check_feed_file
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "samples"
@@ -30,6 +32,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     if report.skipped and item.config.getoption("--strict-parts"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """What npm installs for the tests."""
+    folder = ROOT / "tests" / "js" / "node_modules"
+    if not (folder / ".package-lock.json").is_file():
+        pytest.skip("tests/js/node_modules is missing: run tests/node-packages")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def node(node_modules: Path) -> Path:
+    """Node.js, with the packages it needs."""
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("node is missing: apt-get install nodejs")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def axe_source(node_modules: Path) -> Path:
+    """axe-core: the rules of accessibility, as a script for a page."""
+    return node_modules / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -61,6 +87,8 @@ class Newsroom:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    spoilt: str = ""
+    """Why its feeds are not held to the rules: the test damages them on purpose."""
 
     @property
     def inbox(self) -> Path:
@@ -81,6 +109,7 @@ class Newsroom:
             timeout=100,
             check=False,
         )
+        self.check_feeds()
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -97,6 +126,11 @@ class Newsroom:
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PUBLISHER_")}
         return {**kept, **self.environment, **more}
+
+    def check_feeds(self) -> None:
+        """Fail unless every feed is what its format asks for."""
+        if not self.spoilt:
+            check_feeds(self.feeds)
 
     def drop(self, name: str, text: str | bytes) -> Path:
         """Put a file into the inbox."""
@@ -118,6 +152,51 @@ class Newsroom:
         return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
+_SOUND: set[tuple[str, bytes]] = set()
+"""File names and digests of feeds that were found good: many tests write what others wrote before."""
+_MADE: list[Newsroom] = []
+"""Newsrooms that stand now, the oldest first."""
+
+
+def check_feeds(folder: Path, *, but: Collection[str] = ()) -> None:
+    """Fail unless every feed below the folder is what its format asks for, but for those below `but`."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if os.path.join(parent, name) not in but]  # noqa: PTH118 — quick
+        for name in CHECKS.keys() & set(names):
+            path = Path(parent, name)
+            data = path.read_bytes()
+            file = (name, hashlib.sha256(data).digest())
+            if file not in _SOUND:
+                if faults := check_feed_file(name, data):
+                    raise AssertionError("\n".join((f"{path} is no good feed:", *faults)))
+                _SOUND.add(file)
+
+
+def _check_newsrooms(first: int) -> list[Newsroom]:
+    """Those made since there were so many. A command wrote their feeds, or the code in this process."""
+    made = _MADE[first:]
+    del _MADE[first:]
+    for newsroom in made:
+        newsroom.check_feeds()
+    return made
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _module_leaves_good_feeds() -> Iterator[None]:
+    first = len(_MADE)
+    yield
+    _check_newsrooms(first)
+
+
+@pytest.fixture(autouse=True)
+def _test_leaves_good_feeds(request: pytest.FixtureRequest) -> Iterator[None]:
+    first = len(_MADE)
+    yield
+    made = _check_newsrooms(first)
+    if folder := request.node.funcargs.get("tmp_path"):  # a few tests set up a newsroom by hand
+        check_feeds(folder, but=[str(newsroom.root) for newsroom in made if newsroom.spoilt])
+
+
 @pytest.fixture
 def newsroom(tmp_path: Path) -> Newsroom:
     """The project's own config.toml and seed, in an empty folder."""
@@ -129,7 +208,9 @@ def make_newsroom(root: Path) -> Newsroom:
     shutil.copy(ROOT / "config.toml", root)
     (root / "seeds").mkdir()
     shutil.copy(SEED, root / "seeds")
-    return Newsroom(root)
+    newsroom = Newsroom(root)
+    _MADE.append(newsroom)
+    return newsroom
 
 
 def story(title: str, *paragraphs: str, section: str = "Сенат", date: str = "26 Наурыз, 2024") -> str:

@@ -1,5 +1,6 @@
 """The wheel: everything the publisher needs travels in it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -50,3 +51,11 @@ def test_the_locks_pin_by_hash_and_name_no_host() -> None:
         assert pinned
         assert all(line.endswith("\\") for line in pinned), lock
         assert sum("--hash=sha256:" in line for line in lines) >= len(pinned)
+
+
+def test_the_lock_of_npm_does_so_too() -> None:
+    lock = json.loads((ROOT / "tests" / "js" / "package-lock.json").read_bytes())
+    needed = {path: package for path, package in lock["packages"].items() if path}
+    assert {"node_modules/feedsmith", "node_modules/axe-core"} <= needed.keys()
+    assert [path for path, package in needed.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [path for path, package in needed.items() if "resolved" in package] == []
