@@ -64,6 +64,12 @@ class OutputError(PublisherError):
     exit_code = ExitCode.USAGE
 
 
+class DiskError(OutputError):
+    """The disk is full, failing or read-only: no setting mends that, and no other file fares better."""
+
+    exit_code = ExitCode.NOTHING_DONE
+
+
 class DeliveryError(PublisherError):
     """The transport as a whole cannot be used; nothing was sent through it."""
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 FLOORS = [
     {"errors", "model"},
     {"files", "resources", "text"},
-    {"config"},
+    {"config", "staging"},
     {"addresses", "identity", "templating"},
     {"readers", "store", "feeds", "digest", "delivery"},
     {"inbox", "pages"},

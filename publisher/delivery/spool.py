@@ -6,7 +6,7 @@ from pathlib import Path
 
 from publisher.delivery.engine import Outcome
 from publisher.errors import DeliveryError
-from publisher.files import sync_folder
+from publisher.files import sync
 from publisher.model import DeliveryState
 
 
@@ -42,7 +42,7 @@ class SpoolTransport:
         try:
             if not self._is_there(name):
                 temporary.rename(final)
-                sync_folder(final.parent)
+                sync(final.parent)
             temporary.unlink(missing_ok=True)
         except OSError as error:
             return Outcome(state=DeliveryState.UNKNOWN, reply=f"the outbox failed at the end: {error}")

@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 from publisher.addresses import IMAGE_EXTENSIONS
-from publisher.errors import OutputError, RefusedError
-from publisher.files import write_atomically
+from publisher.errors import RefusedError
 from publisher.model import Image
+from publisher.staging import Staging
 
 _SIGNATURES = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -35,16 +35,10 @@ def kept_image(folder: Path, image: Image) -> Path:
     return folder / f"{image.digest}.{IMAGE_EXTENSIONS[image.media_type]}"
 
 
-def keep_image(folder: Path, image: Image, data: bytes) -> None:
-    """Put a picture into the store's folder, durably.
+def keep_image(images: Staging, image: Image, data: bytes) -> None:
+    """Put a picture into the store's folder, with the next commit.
 
     Raises:
         OutputError: the folder cannot be written.
     """
-    path = kept_image(folder, image)
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise OutputError.of(
-            path, f"cannot be written ({error.strerror})", "check inbox.images, its rights and the disk"
-        ) from error
+    images.add({kept_image(images.top, image).name: data})

@@ -18,6 +18,7 @@ from publisher.inbox.read import GoneError, Read, SameBytesError, UnreadableErro
 from publisher.inbox.scan import MAX_DEPTH, InboxFile, Scan, Track
 from publisher.inbox.standing import refused_signature, withdraw
 from publisher.model import Withdrawal
+from publisher.staging import Staging, open_staging
 from publisher.store import articles as article_store
 from publisher.store.engine import writing
 from publisher.store.sources import Source, forget_sources, load_sources
@@ -55,16 +56,22 @@ def ingest(
     """Bring the store up to date with what was found in the inbox.
 
     Raises:
+        OutputError: the pictures' folder cannot be written.
         StoppedError: `stop` said so; what was read before is stored.
     """
     with writing(engine) as connection:
         known = load_sources(connection)
         refile(config, connection)
-    intake = _Intake(config, engine, known, now=now, dry_run=dry_run, stop=stop)
-    intake.report.problems += map(_too_deep, found.too_deep)
-    changed = intake.sort_out(found.files)
-    if changed or len(known) > intake.present:
-        intake.take_in(found.files, changed, track)
+    inbox = config.inbox
+    with (
+        open_staging(inbox.quarantine, "inbox.quarantine", dry_run=dry_run) as quarantined,
+        open_staging(inbox.images, "inbox.images", dry_run=dry_run) as images,
+    ):
+        intake = _Intake(config, engine, known, quarantined, images, now=now, stop=stop)
+        intake.report.problems += map(_too_deep, found.too_deep)
+        changed = intake.sort_out(found.files)
+        if changed or len(known) > intake.present:
+            intake.take_in(found.files, changed, track)
     intake.report.read.sort(key=lambda item: item.path)
     return intake.report
 
@@ -85,9 +92,10 @@ class _Intake:
         config: Config,
         engine: Engine,
         known: dict[str, Source],
+        quarantined: Staging | None,
+        images: Staging | None,
         *,
         now: datetime,
-        dry_run: bool,
         stop: Stop,
     ) -> None:
         self.report = IngestReport()
@@ -99,9 +107,8 @@ class _Intake:
         self._now = now
         self._stop = stop
         self._settled_before = now - timedelta(seconds=config.inbox.settle)
-        # A dry run keeps its hands off the folders; the store it works on is a copy.
-        self._quarantine = None if dry_run else config.inbox.quarantine
-        self._images = None if dry_run else config.inbox.images
+        self._quarantined = quarantined
+        self._images = images
 
     def sort_out(self, files: Iterable[InboxFile]) -> list[InboxFile]:
         """The files that must be read; the others are counted, and those still refused are named again."""
@@ -127,9 +134,9 @@ class _Intake:
         for source in self._known.values():
             if source.article_id is not None and source.path in present:
                 holders[source.article_id].add(source.path)
-        if self._quarantine:
+        if self._quarantined:
             for path in gone:  # at once: a folder may have taken the name of a file that was refused
-                release(self._quarantine, path)
+                release(self._quarantined.top, path)
         held = set(holders)
         # New names first: a file that was renamed must be known before its old name is taken for an edit.
         changed.sort(key=lambda file: file.path in before)
@@ -137,6 +144,7 @@ class _Intake:
         files_to_read = iter(track(changed))
         while batch := list(islice(files_to_read, _BATCH)):
             reads = list(self._read(batch))  # before the transaction: others may write meanwhile
+            self._commit_copies()
             with writing(self._engine) as connection:
                 self.report.read += desk.take(connection, reads)
         self._forget(gone, {source.article_id for source in gone.values()} | held, holders)
@@ -144,8 +152,7 @@ class _Intake:
     def _read(
         self, batch: Iterable[InboxFile]
     ) -> Iterator[tuple[InboxFile, Read | RefusedError | SameBytesError]]:
-        """What must lie on the disk before the store knows of it is written here."""
-        has_quarantine = self._quarantine is not None and self._quarantine.is_dir()
+        has_quarantine = self._quarantined is not None and self._quarantined.top.is_dir()
         for file in self._until_stopped(batch):
             try:
                 read = read_file(
@@ -167,8 +174,8 @@ class _Intake:
             except GoneError:
                 continue
             else:
-                if self._quarantine and has_quarantine:
-                    release(self._quarantine, file.path)
+                if self._quarantined and has_quarantine:
+                    release(self._quarantined.top, file.path)
                 if self._images and read.article.image and read.image_data:
                     keep_image(self._images, read.article.image, read.image_data)
                 yield file, read
@@ -186,9 +193,19 @@ class _Intake:
 
     def _keep_copy(self, file: InboxFile, error: RefusedError) -> None:
         """A copy that cannot be made is no reason to stop: the file is refused all the same."""
-        if self._quarantine:
+        if self._quarantined:
             try:
-                quarantine(self._quarantine, error.at(file.path), file.location)
+                quarantine(self._quarantined, error.at(file.path), file.location)
+            except OutputError as trouble:
+                self.report.problems += trouble.problems
+
+    def _commit_copies(self) -> None:
+        """What must lie on the disk before the store knows of it."""
+        if self._images:
+            self._images.commit_all()
+        if self._quarantined:
+            try:
+                self._quarantined.commit_all()
             except OutputError as trouble:
                 self.report.problems += trouble.problems
 

@@ -5,29 +5,29 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from publisher.errors import OutputError, Problem
-from publisher.files import write_atomically
+from publisher.errors import Problem
+from publisher.files import output_error
+from publisher.staging import Staging
 
 _REASON = ".reason.txt"
 _NAME_BYTES = 200
 """Leaves room for `.reason.txt` within the 255 bytes of a file name."""
 
 
-def quarantine(folder: Path, problem: Problem, location: str) -> None:
-    """Keep a copy of the file that `problem` is about, and the reason in plain words.
+def quarantine(folder: Staging, problem: Problem, location: str) -> None:
+    """Keep a copy of the file that `problem` is about, and the reason in plain words, with the next commit.
 
     Raises:
         OutputError: the quarantine cannot be written.
     """
-    copy, source = _copy_path(folder, problem.where), Path(location)
+    copy, source = _copy_path(Path(), problem.where), Path(location)
+    files = {str(_reason_path(copy)): f"{problem}\n".encode()}  # first: `release` goes by it
     try:
         if source.is_file() and not source.is_symlink() and os.access(source, os.R_OK):
-            write_atomically(copy, source.read_bytes())
-        write_atomically(_reason_path(copy), f"{problem}\n".encode())
+            files[str(copy)] = source.read_bytes()
     except OSError as error:
-        raise OutputError.of(
-            copy, f"cannot be written ({error.strerror})", "check inbox.quarantine, its rights and the disk"
-        ) from error
+        raise output_error(error, source, "check the inbox and its rights") from error
+    folder.add(files)
 
 
 def release(folder: Path, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 from publisher.errors import Problem
 
@@ -17,6 +18,15 @@ class BlockedError(Exception):
         super().__init__("\n".join(map(str, problems)))
 
 
+class Stage(IntEnum):
+    """Files of a later stage name those of an earlier one, which must not get lost behind them."""
+
+    STORIES = 1
+    """And what they show: pictures, the stylesheet."""
+    ARCHIVES = 2
+    FEEDS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Files that are made together: if one of them must not go live, none does."""
@@ -24,4 +34,5 @@ class Group:
     paths: tuple[str, ...]
     inputs: str
     build: Callable[[], Files]
-    """Raises BlockedError."""
+    """In the order in which they go live. Raises BlockedError."""
+    stage: Stage = Stage.STORIES

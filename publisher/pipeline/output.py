@@ -1,8 +1,7 @@
 """The output folder, brought up to date: only what is made from something else now is made anew."""
 
-import errno
-from collections.abc import Iterable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,15 +10,18 @@ from sqlalchemy import Engine
 
 from publisher.addresses import IMAGES
 from publisher.config import Config
-from publisher.errors import OutputError, Problem, Stop, StoppedError, never
-from publisher.files import signature_of, write_atomically
-from publisher.pipeline.group import BlockedError, Group
+from publisher.errors import DiskError, OutputError, Problem, Stop, StoppedError, never
+from publisher.files import holds, output_error, signature_of, sync
+from publisher.pipeline.group import BlockedError, Files, Group, Stage
 from publisher.pipeline.plan import file_archives, plan_output
+from publisher.staging import Staging, open_staging
 from publisher.store import stories
 from publisher.store.engine import reading, writing
 from publisher.store.fragments import FragmentCache
 from publisher.store.outputs import Output, forget_outputs, load_outputs, save_outputs
 from publisher.templating import template_errors
+
+_HINT = "check feeds.output, its rights and the disk"
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ def update_output(
     With `rebuild`, every file is made anew. What cannot be written is reported, and the rest goes on.
 
     Raises:
-        OutputError: the disk is full or read-only.
+        DiskError: the disk is full, failing or read-only; every file is as it was, or as it should be.
         ConfigError: a template fails.
         StoppedError: `stop` said so; the files made before stay, and are not made again.
     """
@@ -58,66 +60,115 @@ def update_output(
         before = load_outputs(connection)
         file_archives(config, connection, now=now, former=before.keys())
     cache = FragmentCache(None if dry_run else config.feeds.cache)
-    with closing(cache), reading(engine) as connection, template_errors():
-        writer = _Writer(config.feeds.output, before, dry_run=dry_run, rebuild=rebuild)
-        try:
-            for group in plan_output(
-                config,
-                connection,
-                cache,
-                site,
-                now=now,
-                dry_run=dry_run,
-                rebuild=rebuild,
-                former=before.keys(),
-            ):
+    folder = config.feeds.output
+    with (
+        closing(cache),
+        open_staging(folder, "feeds.output", dry_run=dry_run) as staging,
+        reading(engine) as connection,
+        template_errors(),
+    ):
+        former = before.keys()
+        plan = plan_output(
+            config, connection, cache, site, now=now, dry_run=dry_run, rebuild=rebuild, former=former
+        )
+        writer = _Writer(folder, before, staging, rebuild=rebuild)
+        with _journal(engine, writer.made):
+            for group in plan:
                 if stop():
                     raise StoppedError
                 writer.bring_up_to_date(group)
-            writer.report.due = stories.next_due(connection, now=now)
-        finally:
-            if writer.made:  # what is done need not be done again, whatever stopped the rest
-                with writing(engine) as journal:
-                    save_outputs(journal, writer.made)
+            writer.commit()
+        writer.report.due = stories.next_due(connection, now=now)
     outdated = before.keys() - writer.planned
     if not dry_run:
-        _remove_images(config.feeds.output, outdated)
+        outdated -= _remove_images(folder, outdated, writer.report)
     with writing(engine) as connection:
         forget_outputs(connection, outdated)
     return writer.report
 
 
-def _remove_images(folder: Path, paths: Iterable[str]) -> None:
-    """A picture whose story was taken back must be gone too. Feeds and pages stay: links lead to them."""
-    for path in paths:
-        if path.startswith(f"{IMAGES}/"):
-            with suppress(OSError):  # a folder took its place: the picture is gone all the same
+@contextmanager
+def _journal(engine: Engine, made: list[Output]) -> Iterator[None]:
+    """What is done need not be done again, whatever stopped the rest."""
+    try:
+        yield
+    finally:
+        if made:
+            with writing(engine) as connection:
+                save_outputs(connection, made)
+
+
+def _remove_images(folder: Path, paths: Iterable[str], report: OutputReport) -> set[str]:
+    """A picture whose story was taken back must be gone too. Feeds and pages stay: links lead to them.
+
+    Returns those that may still be there; the next run tries again.
+    """
+    images = {path for path in paths if path.startswith(f"{IMAGES}/")}
+    try:
+        for path in images:
+            with suppress(IsADirectoryError, NotADirectoryError):  # then the picture is gone all the same
                 (folder / path).unlink(missing_ok=True)
+        if images and (folder / IMAGES).is_dir():
+            sync(folder / IMAGES)
+    except OSError as error:
+        report.blocked += output_error(error, folder / IMAGES, _HINT).problems
+        return images
+    return set()
 
 
 class _Writer:
-    def __init__(self, folder: Path, before: Mapping[str, Output], *, dry_run: bool, rebuild: bool) -> None:
+    """Brings one group after the other up to date; without staging, only says what would change."""
+
+    def __init__(
+        self, folder: Path, before: Mapping[str, Output], staging: Staging | None, *, rebuild: bool
+    ) -> None:
         self.report = OutputReport()
         self.made: list[Output] = []
         self.planned: set[str] = set()
         self._folder = folder
         self._before = before
-        self._dry_run = dry_run
+        self._staging = staging
         self._rebuild = rebuild
+        self._staged: list[tuple[Group, list[str]]] = []
+        """With the paths whose bytes change."""
+        self._stage = Stage.STORIES
 
     def bring_up_to_date(self, group: Group) -> None:
+        """Make the group anew if it must be; its files go live with the next commit.
+
+        Raises:
+            DiskError: the disk is full, failing or read-only.
+        """
         self.planned.update(group.paths)
         if not self._rebuild and all(self._is_there(path, group.inputs) for path in group.paths):
             self.report.same += len(group.paths)
             return
-        path = group.paths[0]
         try:
-            for path, data in group.build().items():
-                self._write(path, data, group.inputs)
+            self._add(group, self._build(group))
         except BlockedError as error:
             self.report.blocked += error.problems
-        except OSError as error:
-            self.report.blocked.append(_problem(self._folder / path, error))
+        except DiskError:
+            raise
+        except OutputError as error:
+            self.report.blocked += error.problems
+
+    def commit(self) -> None:
+        """Let go live what was made.
+
+        Raises:
+            DiskError: as above.
+        """
+        if self._staging is None:
+            return
+        staged, self._staged = self._staged, []
+        refused = self._staging.commit()
+        for group, changed in staged:
+            if problems := [refused[path] for path in changed if path in refused]:
+                self.report.blocked += problems
+                continue
+            self._count(group, changed)
+            for path in group.paths:
+                self.made.append(Output(path, group.inputs, signature_of(f"{self._folder}/{path}") or ""))
 
     def _is_there(self, path: str, inputs: str) -> bool:
         output = self._before.get(path)
@@ -127,27 +178,21 @@ class _Writer:
             and signature_of(f"{self._folder}/{path}") == output.signature
         )
 
-    def _write(self, path: str, data: bytes, inputs: str) -> None:
-        place = self._folder / path
-        if self._dry_run:
-            changed = not place.is_file() or place.read_bytes() != data
-        else:
-            changed = write_atomically(place, data)
-            self.made.append(Output(path, inputs, signature_of(str(place)) or ""))
-        if changed:
-            self.report.written.append(path)
-        else:
-            self.report.same += 1
+    def _build(self, group: Group) -> Files:
+        try:
+            return group.build()
+        except OSError as error:
+            raise output_error(error, self._folder / group.paths[0], _HINT) from error
 
+    def _add(self, group: Group, files: Files) -> None:
+        if self._staging is None:
+            self._count(group, [path for path, data in files.items() if not holds(self._folder / path, data)])
+            return
+        if group.stage > self._stage or self._staging.is_full:
+            self.commit()
+        self._stage = group.stage
+        self._staged.append((group, self._staging.add(files)))
 
-def _problem(path: Path, error: OSError) -> Problem:
-    """What is wrong with one file.
-
-    Raises:
-        OutputError: it is wrong with all of them.
-    """
-    cause = f"cannot be read or written ({error.strerror})"
-    hint = "check feeds.output, its rights and the disk"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
-        raise OutputError.of(path, cause, hint) from error
-    return Problem(where=str(path), cause=cause, hint=hint)
+    def _count(self, group: Group, changed: list[str]) -> None:
+        self.report.written += changed
+        self.report.same += len(group.paths) - len(changed)

@@ -16,7 +16,7 @@ from publisher.model import Tombstone, Topic
 from publisher.pages import Pages
 from publisher.pipeline.fingerprint import digest_of
 from publisher.pipeline.fragments import Fragments, FragmentShelf
-from publisher.pipeline.group import BlockedError, Files, Group
+from publisher.pipeline.group import BlockedError, Files, Group, Stage
 from publisher.store import archives, stories
 from publisher.store.stories import Brief
 
@@ -66,11 +66,13 @@ class Syndication:
         archived = self._archives(topic)
         for contents in archived:
             feeds = _feed_paths(contents.folder)
-            yield Group(feeds, contents.digest(self.inputs), partial(self._build_archive, contents))
+            inputs = contents.digest(self.inputs)
+            yield Group(feeds, inputs, partial(self._build_archive, contents), Stage.ARCHIVES)
         contents = self._newest(topic, Archives(older=len(archived)))
         self.shelf.keep(contents.briefs)
         paths = (_page_path(topic), *_feed_paths(topic.folder))
-        yield Group(paths, contents.digest(self.inputs), partial(self._build_topic, contents))
+        inputs = contents.digest(self.inputs)
+        yield Group(paths, inputs, partial(self._build_topic, contents), Stage.FEEDS)
 
     def _newest(self, topic: Topic, place: Archives) -> _Contents:
         limit = self.config.feeds.limit

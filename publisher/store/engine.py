@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, mak
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from publisher.errors import StoreError
+from publisher.files import make_folder
 from publisher.store.glance import BUSY_SECONDS
 from publisher.store.schema import HEAD
 
@@ -28,7 +29,7 @@ def open_store(url: str) -> Iterator[Engine]:
     _listen(engine)
     try:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             _migrate(engine)
         except (DatabaseError, OSError) as error:
             raise _cannot_open(path, error) from error
