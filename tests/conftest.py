@@ -18,6 +18,13 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "samples"
 SEED = ROOT / "seeds" / "000_5c9351a6b67bfa3b.txt"
 
+SECTION_FILES = {
+    name + suffix
+    for name in ("rss.xml", "atom.xml", "feed.json", "index.html")
+    for suffix in ("", ".gz", ".br")
+}
+"""What lies in a section's folder."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

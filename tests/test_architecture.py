@@ -39,6 +39,7 @@ ONLY_IMPORTER = {
     "watchfiles": "inbox",
     "nh3": "text",
     "babel": "templating",
+    "brotli": "pipeline",
 }
 HANDLES = {"Engine", "Connection"}
 """Names of SQLAlchemy that other rooms may carry about; they hold no SQL."""

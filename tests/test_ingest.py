@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEED, Newsroom, Ran, story
+from conftest import SECTION_FILES, SEED, Newsroom, Ran, story
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))}
@@ -245,7 +245,7 @@ def test_sections_go_where_the_config_says_or_become_their_own(empty: Newsroom) 
         path.name: {file.name for file in path.iterdir()} for path in empty.feeds.iterdir() if path.is_dir()
     }
     assert folders.keys() == {"all", "senat", "ekonomika", "stories"}
-    assert folders["ekonomika"] == {"rss.xml", "atom.xml", "feed.json", "index.html"}
+    assert folders["ekonomika"] == SECTION_FILES
 
 
 def test_a_new_alias_moves_stories_that_are_stored_already(newsroom: Newsroom) -> None:

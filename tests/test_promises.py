@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import ROOT, SEED, Newsroom, make_newsroom, story
+from conftest import ROOT, SECTION_FILES, SEED, Newsroom, make_newsroom, story
 from test_ingest import edit, items, markdown, publish, total
 
 from publisher import __version__
@@ -274,12 +274,7 @@ def test_a_story_nobody_may_see_does_not_tell_its_section(empty: Newsroom) -> No
         assert navigation(empty, page) == ["senat", "ekonomika", "sport"]
     # Somebody may have subscribed to it: the feed is still there, and tells nothing.
     assert listed(empty, "sportt") == []
-    assert {path.name for path in (empty.feeds / "sportt").iterdir()} == {
-        "rss.xml",
-        "atom.xml",
-        "feed.json",
-        "index.html",
-    }
+    assert {path.name for path in (empty.feeds / "sportt").iterdir()} == SECTION_FILES
     assert items(empty, "sport").keys() == {"Көрінген қате"}
     before = empty.snapshot()
     assert publish(empty)["written"] == []

@@ -14,6 +14,7 @@ from publisher.errors import Problem
 from publisher.feeds import Archives, build_feed, check_feed, render_feed
 from publisher.model import Tombstone, Topic
 from publisher.pages import Pages
+from publisher.pipeline.compression import with_siblings
 from publisher.pipeline.fingerprint import digest_of
 from publisher.pipeline.fragments import Fragments, FragmentShelf
 from publisher.pipeline.group import BlockedError, Files, Group, Stage
@@ -72,7 +73,7 @@ class Syndication:
         self.shelf.keep(contents.briefs)
         paths = (_page_path(topic), *_feed_paths(topic.folder))
         inputs = contents.digest(self.inputs)
-        yield Group(paths, inputs, partial(self._build_topic, contents), Stage.FEEDS)
+        yield with_siblings(Group(paths, inputs, partial(self._build_topic, contents), Stage.FEEDS))
 
     def _newest(self, topic: Topic, place: Archives) -> _Contents:
         limit = self.config.feeds.limit
