@@ -181,6 +181,10 @@ def test_markup_in_a_story_stays_text(newsroom: Newsroom) -> None:
     assert newsroom.run("publish").exit_code == 0
     entry = next(entry for entry in _entries(newsroom, "senat/atom.xml") if "түзету" in entry.title)
     assert entry.title_detail.type == "text/plain"
+    (in_rss,) = (
+        item for item in _items(newsroom, "senat/rss.xml") if "түзету" in (item.findtext("title") or "")
+    )
+    assert in_rss.findtext("description") == "Мәтін &lt;img src=x onerror=alert(1)&gt; соңы."  # it is HTML
     for path in newsroom.feeds.rglob("*.html"):
         assert not etree.HTML(path.read_text()).xpath("//script[not(@type)] | //img | //@onerror")
 
@@ -222,6 +226,10 @@ class TestLint:
     @staticmethod
     def good(published: Newsroom) -> bytes:
         return (published.feeds / "senat/atom.xml").read_bytes()
+
+
+def _items(newsroom: Newsroom, path: str) -> list[etree._Element]:
+    return etree.fromstring((newsroom.feeds / path).read_bytes()).findall("channel/item")
 
 
 def _entries(newsroom: Newsroom, path: str) -> list[feedparser.FeedParserDict]:
