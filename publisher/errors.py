@@ -74,6 +74,10 @@ class DeliveryError(PublisherError):
     """The transport as a whole cannot be used; nothing was sent through it."""
 
 
+class NetworkError(PublisherError):
+    """A server elsewhere cannot be reached, or does not answer as it should."""
+
+
 class StoppedError(Exception):
     """The run was asked to stop. What was stored stays, and the next run goes on from there."""
 

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 FLOORS = [
     {"errors", "model"},
-    {"files", "resources", "text"},
+    {"fetch", "files", "resources", "text"},
     {"config", "staging"},
     {"addresses", "identity", "templating"},
     {"readers", "store", "feeds", "digest", "delivery"},

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from publisher import __version__
-from publisher.cli import articles, config, digest, inbox, publish, run, status, subscribers
+from publisher.cli import articles, config, digest, feeds, inbox, publish, run, status, subscribers
 from publisher.cli.context import Setup
 
 app = typer.Typer(
@@ -46,4 +46,5 @@ app.command("status")(status.status)
 app.add_typer(articles.app, name="articles")
 app.add_typer(digest.app, name="digest")
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(config.app, name="config")

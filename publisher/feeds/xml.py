@@ -9,6 +9,7 @@ formatting switches the locale of the whole process each time).
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
+from html import escape
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -114,7 +115,7 @@ def render_rss_item(item: Item) -> bytes:
     entry = _entry(item)
     entry.link(href=item.url)
     entry.guid(item.id, permalink=False)
-    entry.description(item.summary)
+    entry.description(escape(item.summary, quote=False))  # to RSS it is HTML
     entry.content(item.content_html)
     root = etree.Element("rss", nsmap=_NAMESPACES | {"atom": ATOM, "content": CONTENT})
     etree.SubElement(root, "channel").append(entry.rss_entry())

@@ -1,7 +1,7 @@
 """Feeds, and the pages that list the same stories: what one may not show, the other may not either."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from publisher.addresses import FeedFormat, archive_folder, feed_path, topic_path
 from publisher.config import Config
-from publisher.errors import Problem
-from publisher.feeds import Archives, build_feed, check_feed, render_feed
+from publisher.feeds import Archives, Finding, build_feed, check_feed, render_feed
 from publisher.model import Tombstone, Topic
 from publisher.pages import Pages
 from publisher.pipeline.compression import with_siblings
@@ -20,8 +19,6 @@ from publisher.pipeline.fragments import Fragments, FragmentShelf
 from publisher.pipeline.group import BlockedError, Files, Group, Stage
 from publisher.store import archives, stories
 from publisher.store.stories import Brief
-
-_BLOCKED_HINT = "the last good version stays; restore the store, or delete the file to accept the new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +110,14 @@ class Syndication:
             path = feed_path(contents.folder, format_)
             files[path] = render_feed(feed, [each.of(format_) for each in fragments], format_)
             findings += [
-                Problem(where=path, cause=finding, hint=_BLOCKED_HINT)
+                replace(finding.at(path), hint=f"the last good version stays; {finding.hint}")
                 for finding in self._check(self.config.feeds.output / path, files[path], format_)
             ]
         if findings:
             raise BlockedError(findings)
         return files
 
-    def _check(self, path: Path, data: bytes, format_: FeedFormat) -> list[str]:
+    def _check(self, path: Path, data: bytes, format_: FeedFormat) -> list[Finding]:
         previous = path.read_bytes() if path.is_file() else None
         if previous == data:
             return []
