@@ -245,7 +245,7 @@ def test_sections_go_where_the_config_says_or_become_their_own(empty: Newsroom) 
         path.name: {file.name for file in path.iterdir()} for path in empty.feeds.iterdir() if path.is_dir()
     }
     assert folders.keys() == {"all", "senat", "ekonomika", "stories"}
-    assert folders["ekonomika"] == {"rss.xml", "atom.xml", "feed.json", "index.html"}
+    assert folders["ekonomika"] == {"rss.xml", "atom.xml", "feed.json", "index.html", "subscribe.html"}
 
 
 def test_a_new_alias_moves_stories_that_are_stored_already(newsroom: Newsroom) -> None:

@@ -279,6 +279,7 @@ def test_a_story_nobody_may_see_does_not_tell_its_section(empty: Newsroom) -> No
         "atom.xml",
         "feed.json",
         "index.html",
+        "subscribe.html",
     }
     assert items(empty, "sport").keys() == {"Көрінген қате"}
     before = empty.snapshot()
