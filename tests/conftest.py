@@ -58,7 +58,7 @@ def axe_source(node_modules: Path) -> Path:
     return node_modules / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     """Debian's browser."""
     found = shutil.which("chromium")
