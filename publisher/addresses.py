@@ -15,6 +15,11 @@ FEED_STYLESHEET = "feed.css"
 TAGS = "tags"
 AUTHORS = "authors"
 """Folders of the tags and authors that have feeds."""
+OPML = "feeds.opml"
+NEWS_SITEMAP = "news-sitemap.xml"
+ROBOTS = "robots.txt"
+UNSUBSCRIBE = "unsubscribe"
+"""The folder of the readers' own addresses; nothing lies in it."""
 IMAGE_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -90,4 +95,4 @@ def feed_path(folder: str, format_: FeedFormat) -> str:
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:
-    return f"{site_url}unsubscribe/{digest}/{token}"
+    return f"{site_url}{UNSUBSCRIBE}/{digest}/{token}"

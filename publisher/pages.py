@@ -1,74 +1,81 @@
-"""HTML pages: one for every story without an address of its own, one for every section, one for the site."""
+"""HTML pages: stories, lists of stories, how to subscribe, and what is shown for a page that is not there."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
-import msgspec
 from jinja2 import Environment
+from msgspec import structs
 
 from publisher.addresses import (
-    ALL,
+    ALL_STORIES,
+    FEED_STYLESHEET,
+    OPML,
     FeedFormat,
     canonical_path,
     feed_path,
     image_path,
+    section_topic,
     story_path,
     story_url,
+    subscribe_path,
     topic_path,
 )
 from publisher.config import Site
-from publisher.model import Section, StoredArticle, Topic
+from publisher.model import Section, StoredArticle, Topic, TopicKind
+from publisher.teasers import Teaser
+from publisher.templating import translations
 from publisher.text.dates import local_time
-from publisher.text.markup import summarise
+from publisher.text.markup import summarise, wrap_tables
 
 STYLESHEET = "style.css"
-
-
-class Teaser(msgspec.Struct, frozen=True, array_like=True):
-    """What a list says of a story."""
-
-    title: str
-    language: str
-    summary: str
-    section: str
-    published_at: datetime
-    href: str
-    own_address: bool
-
-
-def build_teaser(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> Teaser:
-    article = story.article
-    return Teaser(
-        title=article.title,
-        language=article.language,
-        summary=summarise(article),
-        section=titles.get(story.section or "", ""),
-        published_at=local_time(story.published_at, site.timezone),
-        href=article.url or story_path(story.slug),
-        own_address=article.url is not None,
-    )
+SCRIPT = "copy.js"
+NOT_FOUND = "404.html"
 
 
 class Pages:
     """Renders the site's pages. Links between them are relative, so that they work from a disk too."""
 
-    def __init__(self, environment: Environment, site: Site, sections: Sequence[Section]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        site: Site,
+        sections: Sequence[Section],
+        topics: Sequence[Topic] = (),
+    ) -> None:
+        """`topics` are the tags and authors that have pages: stories link to them."""
         self._environment = environment
         self._site = site
         self._sections = sections
-        self._titles = {section.slug: section.title for section in sections}
+        self._topics = {section.slug: section_topic(section) for section in sections}
+        self._tags = {topic.name: topic_path(topic) for topic in topics if topic.kind is TopicKind.TAG}
+        self._authors = {topic.name: topic_path(topic) for topic in topics if topic.kind is TopicKind.AUTHOR}
+        self._table = translations(site.language).gettext("Table")
         self._story = environment.get_template("story.html.j2")
         self._list = environment.get_template("list.html.j2")
+        self._subscribe = environment.get_template("subscribe.html.j2")
 
     def stylesheet(self) -> bytes:
-        return self._environment.get_template(STYLESHEET).render().encode()
+        return self._plain(STYLESHEET)
+
+    def feed_stylesheet(self) -> bytes:
+        """What makes an RSS or Atom file readable in a browser; all that it says, it says in CSS."""
+        return self._plain(FEED_STYLESHEET)
+
+    def script(self) -> bytes:
+        """The copy buttons of the subscribe pages, which do without it too."""
+        return self._plain(SCRIPT)
 
     def story(self, story: StoredArticle, *, visible: bool) -> bytes:
         """The page at `story_path(story.slug)`; of a story that may not be seen now, one that says so."""
         view = {**self._view(story), "hidden": not visible}
         return self._story.render(
-            **self._common(root="../", language=view["language"], slug=story.section or ALL),
+            **self._common(
+                path=story_path(story.slug),
+                language=view["language"] if visible else self._site.language,
+                topic=self._topics.get(story.section or "", ALL_STORIES),
+            ),
             story=view,
             canonical=story_url(self._site, story),
             schema=self._schema(story, view),
@@ -76,44 +83,73 @@ class Pages:
 
     def topic(self, topic: Topic, teasers: Sequence[Teaser]) -> bytes:
         """The page at `topic_path(topic)`. `teasers` come newest first."""
-        path = topic_path(topic)
         return self._list.render(
-            **self._common(root="../" * path.count("/"), language=self._site.language, slug=topic.folder),
+            **self._common(path=topic_path(topic), topic=topic, is_topic=True),
             topic=topic,
-            stories=[self._localise(teaser) for teaser in teasers],
+            stories=[
+                structs.replace(teaser, published_at=local_time(teaser.published_at, self._site.timezone))
+                for teaser in teasers
+            ],
             canonical=self._site.url + canonical_path(topic),
         ).encode()
 
-    def _localise(self, teaser: Teaser) -> Teaser:
-        """MessagePack keeps the instant, not its offset."""
-        published_at = local_time(teaser.published_at, self._site.timezone)
-        return msgspec.structs.replace(teaser, published_at=published_at)
+    def subscribe(self, topic: Topic) -> bytes:
+        """The page at `subscribe_path(topic)`."""
+        others = [ALL_STORIES, *self._topics.values()]
+        return self._subscribe.render(
+            **self._common(path=subscribe_path(topic), topic=topic),
+            topic=topic,
+            others=[
+                {"title": other.title, "path": subscribe_path(other)}
+                for other in others
+                if other != _current(topic)
+            ],
+            canonical=self._site.url + subscribe_path(_current(topic)),
+            script=SCRIPT,
+        ).encode()
 
-    def _common(self, *, root: str, language: str, slug: str) -> dict[str, Any]:
+    def not_found(self) -> bytes:
+        """The page at NOT_FOUND. A server shows it at any depth, so its addresses begin at the root."""
+        common = self._common(path=NOT_FOUND, topic=ALL_STORIES)
+        template = self._environment.get_template("not_found.html.j2")
+        return template.render(common | {"root": urlsplit(self._site.url).path}).encode()
+
+    def _plain(self, name: str) -> bytes:
+        return self._environment.get_template(name).render().encode()
+
+    def _common(
+        self, *, path: str, topic: Topic, language: str | None = None, is_topic: bool = False
+    ) -> dict[str, Any]:
+        """What every page needs; `topic` is what it is about, and whose page it is if `is_topic`."""
+        topic = _current(topic)
         return {
             "site": self._site,
             "sections": self._sections,
-            "here": slug,
-            "root": root,
-            "language": language,
-            "feeds": list(self._feeds(slug)),
+            "here": topic.folder,
+            "is_topic": is_topic,
+            "root": "../" * path.count("/"),
+            "language": language or self._site.language,
+            "feeds": list(self._feeds(topic)),
+            "subscribe_path": subscribe_path(topic),
+            "opml_path": OPML,
         }
 
-    def _feeds(self, slug: str) -> Iterator[Mapping[str, str]]:
-        """The feeds a page announces: its section's, then those of all."""
-        for name in dict.fromkeys((slug, ALL)):
-            title = self._titles.get(name)
+    def _feeds(self, topic: Topic) -> Iterator[Mapping[str, str]]:
+        """The feeds a page announces: its topic's, then those of all."""
+        for each in dict.fromkeys((topic, ALL_STORIES)):
             for format_ in FeedFormat:
                 yield {
-                    "path": feed_path(name, format_),
+                    "name": format_.name.lower(),
+                    "path": feed_path(each.folder, format_),
                     "media_type": format_.media_type,
                     "label": format_.label,
-                    "title": f"{title or self._site.title} ({format_.label})",
+                    "title": f"{each.title or self._site.title} ({format_.label})",
                 }
 
     def _view(self, story: StoredArticle) -> dict[str, Any]:
         """What the templates may say of a story."""
         article, zone = story.article, self._site.timezone
+        topic = self._topics.get(story.section or "")
         published_at = local_time(story.published_at, zone)
         return {
             "title": article.title,
@@ -121,12 +157,14 @@ class Pages:
             "lead": article.lead,
             "correction": article.correction,
             "summary": summarise(article),
-            "body_html": article.body_html,
+            "body_html": wrap_tables(article.body_html, self._table),
             "byline": article.byline,
+            "author_path": self._authors.get(article.byline or ""),
             "photo": article.photo,
+            "tags": [{"title": tag, "path": self._tags[tag]} for tag in article.tags if tag in self._tags],
             "reading_minutes": article.reading_minutes,
-            "section": self._titles.get(story.section or "", ""),
-            "section_slug": story.section,
+            "section": topic.title if topic else "",
+            "section_slug": story.section if topic else None,
             "published_at": published_at,
             "updated_at": local_time(story.updated_at, zone),
             "clock": f"{published_at:%H:%M}" if article.dateline.clock else "",
@@ -163,3 +201,8 @@ class Pages:
         if article.tags:
             schema["keywords"] = list(article.tags)
         return schema
+
+
+def _current(topic: Topic) -> Topic:
+    """Where the topic is now: a section's former address announces the feeds of the present one."""
+    return replace(topic, folder=topic.name) if topic.kind is TopicKind.SECTION else topic

@@ -38,11 +38,25 @@ def build_environment(own_templates: Path, language: str) -> Environment:
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(_translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["direction"] = direction
     environment.filters["long_date"] = partial(_date, "long", language)
     environment.filters["full_date"] = partial(_date, "full", language)
     return environment
+
+
+@lru_cache(maxsize=8)
+def translations(language: str) -> Translations:
+    """The messages of a language, from its readable catalogue; English needs none."""
+    path = LOCALES / f"{language}.po"
+    if not path.exists():
+        return Translations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 @contextmanager
@@ -64,17 +78,3 @@ def template_errors() -> Iterator[None]:
 def _date(length: Literal["long", "full"], language: str, day: date) -> str:
     """A date in words. CLDR's narrow space is missing from mail fonts, so an ordinary one stands in."""
     return format_date(day, length, locale=Locale.parse(language, sep="-")).replace("\u202f", "\u00a0")
-
-
-@lru_cache(maxsize=8)
-def _translations(language: str) -> Translations:
-    """The messages of a language, from its readable catalogue; English needs none."""
-    path = LOCALES / f"{language}.po"
-    if not path.exists():
-        return Translations()
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled)

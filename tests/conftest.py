@@ -20,7 +20,7 @@ SEED = ROOT / "seeds" / "000_5c9351a6b67bfa3b.txt"
 
 SECTION_FILES = {
     name + suffix
-    for name in ("rss.xml", "atom.xml", "feed.json", "index.html")
+    for name in ("rss.xml", "atom.xml", "feed.json", "index.html", "subscribe.html")
     for suffix in ("", ".gz", ".br")
 }
 """What lies in a section's folder."""
@@ -65,7 +65,7 @@ def axe_source(node_modules: Path) -> Path:
     return node_modules / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     """Debian's browser."""
     found = shutil.which("chromium")

@@ -167,7 +167,9 @@ def test_every_link_between_the_pages_leads_to_a_file(published: Newsroom) -> No
         for href in etree.HTML(page.read_text()).xpath("//a/@href | //link[not(@rel='canonical')]/@href"):
             if href.startswith("#"):
                 continue
-            target = (page.parent / str(href)).resolve()
+            # The page for missing pages is shown at any depth: its addresses begin at the root.
+            start = published.feeds if href.startswith("/") else page.parent
+            target = (start / href.lstrip("/")).resolve()
             assert target.is_file() or (target / "index.html").is_file(), (page, href)
 
 
@@ -182,7 +184,9 @@ def test_markup_in_a_story_stays_text(newsroom: Newsroom) -> None:
     )
     assert in_rss.findtext("description") == "Мәтін &lt;img src=x onerror=alert(1)&gt; соңы."  # it is HTML
     for path in newsroom.feeds.rglob("*.html"):
-        assert not etree.HTML(path.read_text()).xpath("//script[not(@type)] | //img | //@onerror")
+        assert not etree.HTML(path.read_text()).xpath(
+            "//script[not(@type) and not(@src='../copy.js')] | //img | //@onerror"
+        )
 
 
 def _items(newsroom: Newsroom, path: str) -> list[etree._Element]:

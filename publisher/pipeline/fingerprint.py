@@ -23,7 +23,7 @@ def program_signature() -> str:
     return digest_of(*signatures)
 
 
-_SUFFIXES = frozenset({".j2", ".css", ".html", ".txt"})
+_SUFFIXES = frozenset({".j2", ".css", ".js", ".html", ".txt"})
 """Of templates; an editor's swap file is none."""
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from publisher.config import Site
 from publisher.feeds import FeedFormat, build_item, render_item
 from publisher.model import StoredArticle
-from publisher.pages import Teaser, build_teaser
 from publisher.pipeline.fingerprint import program_signature
 from publisher.store import stories
 from publisher.store.fragments import FragmentCache
 from publisher.store.stories import Brief
+from publisher.teasers import Teaser, build_teaser
 
 
 class Fragments(msgspec.Struct, frozen=True, array_like=True):

@@ -1,17 +1,37 @@
 """What the output folder should hold: each file with a digest of all it is made from, and how to make it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
-from publisher.addresses import image_path, story_path
+from publisher.addresses import (
+    ALL_STORIES,
+    FEED_STYLESHEET,
+    NEWS_SITEMAP,
+    OPML,
+    ROBOTS,
+    author_topic,
+    image_path,
+    section_topic,
+    story_path,
+    story_url,
+    tag_topic,
+)
 from publisher.config import Config
 from publisher.errors import Problem
 from publisher.inbox.image import kept_image
-from publisher.model import Image
-from publisher.pages import STYLESHEET, Pages
+from publisher.listings import (
+    NEWS_LIMIT,
+    NEWS_WINDOW,
+    NewsStory,
+    build_news_sitemap,
+    build_opml,
+    build_robots,
+)
+from publisher.model import Image, Topic
+from publisher.pages import NOT_FOUND, SCRIPT, STYLESHEET, Pages
 from publisher.pipeline.fingerprint import digest_of
 from publisher.pipeline.fragments import FragmentShelf
 from publisher.pipeline.group import BlockedError, Files, Group
@@ -42,8 +62,10 @@ def plan_output(
     sections = all_sections(config, connection)
     titles = {section.slug: section.title for section in sections}
     inputs = digest_of(site, *map(repr, sections))
-    pages = Pages(build_environment(config.templates, config.site.language), config.site, sections)
-    yield Group((STYLESHEET,), inputs, lambda: {STYLESHEET: pages.stylesheet()})
+    named = [*map(tag_topic, config.feeds.tags), *map(author_topic, config.feeds.authors)]
+    pages = Pages(build_environment(config.templates, config.site.language), config.site, sections, named)
+    topics = [ALL_STORIES, *map(section_topic, sections), *named]
+    yield _plan_fixed(config, pages, topics, inputs)
     yield from _plan_images(config, connection, now=now, dry_run=dry_run)
     yield from _plan_stories(connection, pages, inputs, now=now)
     shelf = FragmentShelf(connection, cache, config.site, titles, rebuild=rebuild)
@@ -52,6 +74,7 @@ def plan_output(
     )
     for topic in list_topics(config, connection, sections, former):
         yield from syndication.plan(topic)
+    yield _plan_news_sitemap(config, connection, inputs, now=now)
     shelf.forget_others()
 
 
@@ -60,6 +83,43 @@ def file_archives(config: Config, connection: Connection, *, now: datetime, form
     if config.feeds.archives:
         topics = list_topics(config, connection, all_sections(config, connection), former)
         archives.file_overflow(connection, topics, limit=config.feeds.limit, now=now)
+
+
+def _plan_fixed(config: Config, pages: Pages, topics: Sequence[Topic], inputs: str) -> Group:
+    """What depends on no story."""
+
+    def build() -> Files:
+        return {
+            STYLESHEET: pages.stylesheet(),
+            FEED_STYLESHEET: pages.feed_stylesheet(),
+            SCRIPT: pages.script(),
+            NOT_FOUND: pages.not_found(),
+            OPML: build_opml(config.site, topics),
+            ROBOTS: build_robots(config.site),
+        }
+
+    return Group((STYLESHEET, FEED_STYLESHEET, SCRIPT, NOT_FOUND, OPML, ROBOTS), inputs, build)
+
+
+def _plan_news_sitemap(config: Config, connection: Connection, inputs: str, *, now: datetime) -> Group:
+    newest = stories.newest_briefs(connection, ALL_STORIES, limit=NEWS_LIMIT, now=now)
+    briefs = [brief for brief in newest if newest[0].published_at - brief.published_at <= NEWS_WINDOW]
+
+    def build() -> Files:
+        found = stories.with_ids(connection, [brief.id for brief in briefs])
+        news = [
+            NewsStory(
+                url=story_url(config.site, story),
+                title=story.article.title,
+                language=story.article.language,
+                published_at=story.published_at,
+            )
+            for story in found
+        ]
+        return {NEWS_SITEMAP: build_news_sitemap(config.site, news)}
+
+    made_from = digest_of(inputs, *(brief.fingerprint for brief in briefs))
+    return Group((NEWS_SITEMAP,), made_from, build)
 
 
 def _plan_images(config: Config, connection: Connection, *, now: datetime, dry_run: bool) -> Iterator[Group]:

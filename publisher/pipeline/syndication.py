@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from publisher.addresses import FeedFormat, archive_folder, feed_path, topic_path
+from publisher.addresses import FeedFormat, archive_folder, feed_path, subscribe_path, topic_path
 from publisher.config import Config
 from publisher.feeds import Archives, Finding, build_feed, check_feed, render_feed
 from publisher.model import Tombstone, Topic
@@ -68,7 +68,7 @@ class Syndication:
             yield Group(feeds, inputs, partial(self._build_archive, contents), Stage.ARCHIVES)
         contents = self._newest(topic, Archives(older=len(archived)))
         self.shelf.keep(contents.briefs)
-        paths = (_page_path(topic), *_feed_paths(topic.folder))
+        paths = (_page_path(topic), subscribe_path(topic), *_feed_paths(topic.folder))
         inputs = contents.digest(self.inputs)
         yield with_siblings(Group(paths, inputs, partial(self._build_topic, contents), Stage.FEEDS))
 
@@ -90,8 +90,12 @@ class Syndication:
     def _build_topic(self, contents: _Contents) -> Files:
         fragments = self.shelf.take(contents.briefs)
         feeds = self._build_feeds(contents, fragments)
-        page = self.pages.topic(contents.topic, [each.teaser for each in fragments])
-        return {_page_path(contents.topic): page, **feeds}
+        topic = contents.topic
+        pages = {
+            _page_path(topic): self.pages.topic(topic, [each.teaser for each in fragments]),
+            subscribe_path(topic): self.pages.subscribe(topic),
+        }
+        return {**pages, **feeds}
 
     def _build_archive(self, contents: _Contents) -> Files:
         return self._build_feeds(contents, self.shelf.make(contents.briefs))

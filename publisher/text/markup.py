@@ -25,6 +25,8 @@ _ATTRIBUTES = {
     "*": {"lang", "dir"},
 }
 _SCHEMES = {"http", "https", "mailto"}
+# A tag as nh3 writes it: every value stands in double quotes, and may hold «<» and «>».
+_WRITTEN_TAG = re.compile(r"""<(/?)([a-z0-9]+)(?: [^\s=">]+="[^"]*")*>""")
 _ADDRESSES = {("a", "href"), ("img", "src")}
 
 _MAX_HTML = 1 << 20
@@ -137,6 +139,24 @@ def _is_deeper_than(limit: int, html: str) -> bool:
         if len(stack) + slips // 2 > limit:
             return True
     return False
+
+
+def wrap_tables(html: str, label: str) -> str:
+    """Put each table of sanitised HTML into a box that scrolls, by keyboard too (WCAG 2.2, 1.4.10 and 2.1.1).
+
+    The box is a group, no region: a story with three tables must not get three landmarks of one name.
+    """
+    if "<table" not in html:
+        return html
+    before = f'<div class="scroll" role="group" aria-label="{escape(label)}" tabindex="0">'
+
+    def wrap(tag: re.Match[str]) -> str:
+        closing, name = tag.groups()
+        if name != "table":
+            return tag[0]
+        return f"{tag[0]}</div>" if closing else f"{before}{tag[0]}"
+
+    return _WRITTEN_TAG.sub(wrap, html)
 
 
 def paragraph(text: str) -> str:
