@@ -483,6 +483,19 @@ def test_a_note_in_a_document_is_its_first_paragraph_or_its_last() -> None:
     assert read(".docx", word(HEAD, TITLE, FIRST, LINE, SECOND)).body_html == body(FIRST, LINE, SECOND)
 
 
+def test_a_link_in_a_documents_note_is_left_out_and_said() -> None:
+    def linked_line(line: str) -> str:
+        return f'<w:p><w:hyperlink w:anchor="a"><w:r><w:t>{line}</w:t></w:r></w:hyperlink></w:p>'
+
+    article = read(".docx", word(HEAD, TITLE, FIRST, linked_line(LINE)))
+    assert (article.correction, article.body_html) == (NOTE, body(FIRST))
+    assert any("its links are left out" in warning for warning in article.warnings)
+    # A link elsewhere is no link of the note, whatever its words.
+    article = read(".docx", word(HEAD, TITLE, linked_line("отырыс"), FIRST, LINE))
+    assert article.correction == NOTE
+    assert not any("its links are left out" in warning for warning in article.warnings)
+
+
 def test_an_editors_note_of_a_wire_is_no_note_to_readers() -> None:
     """The standard has no property for corrections, and `ednote` is not for publication."""
     item = {

@@ -20,7 +20,7 @@ from xml.sax.saxutils import unescape
 from publisher.errors import RefusedError
 from publisher.model import Article, Origin
 from publisher.readers.body import Block, fragment_blocks, make_body
-from publisher.readers.correction import LINKS_LEFT_OUT, without_label
+from publisher.readers.correction import LINKS_LEFT_OUT, find_notes
 from publisher.readers.fields import one_line, unique
 from publisher.readers.newspaper import parse_newspaper
 
@@ -59,8 +59,8 @@ def parse_docx(data: bytes, origin: Origin) -> Article:
     warnings = list(article.warnings)
     if pictures or images:
         warnings.append("the document's pictures are left out; put the picture beside the file")
-    note = article.correction
-    if note and any("<a " in block.html and without_label(block.text) in note for block in found):
+    notes = find_notes(block.text for block in found)
+    if article.correction and any("<a " in found[place].html for place in notes):
         warnings.append(LINKS_LEFT_OUT)
     return replace(article, body_html=body.html, warnings=unique((*warnings, *body.warnings)))
 
