@@ -1,5 +1,6 @@
 """Where everything stands on the site. Permanent: a reader's link from years ago must lead somewhere."""
 
+import re
 from enum import Enum
 
 from publisher.config import Site
@@ -92,6 +93,13 @@ def archive_folder(folder: str, page: int) -> str:
 
 def feed_path(folder: str, format_: FeedFormat) -> str:
     return f"{folder}/{format_.filename}"
+
+
+def is_live_feed(path: str) -> bool:
+    """Whether a feed stands there that people subscribe to: no page of an archive, and none but a feed."""
+    folder, _, name = path.rpartition("/")
+    in_archive = re.search(r"/archive/\d+$", folder) is not None
+    return not in_archive and name in {format_.filename for format_ in FeedFormat}
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:

@@ -74,6 +74,15 @@ def chromium() -> Path:
     return Path(found)
 
 
+@pytest.fixture
+def strace() -> Path:
+    """Kills a process at a system call of our choice."""
+    found = shutil.which("strace")
+    if found is None:
+        pytest.skip("strace is missing: apt-get install strace")
+    return Path(found)
+
+
 @dataclass(frozen=True)
 class Ran:
     """A finished command."""

@@ -97,6 +97,36 @@ def test_an_absolute_path_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "hub"),
+    [
+        ("", None),
+        ("https://hub.example.com/", "https://hub.example.com/"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://news.example.kz/?push=hub&site=1", "https://news.example.kz/?push=hub&site=1"),
+        ("https://қазақстан.қаз/хаб", "https://xn--80aaa0a6awh12ed.xn--80ao21a/%D1%85%D0%B0%D0%B1"),
+    ],
+)
+def test_a_hub_is_any_address_on_the_web(tmp_path: Path, written: str, hub: str | None) -> None:
+    assert load(tmp_path, ('hub = ""', f'hub = "{written}"')).feeds.hub == hub
+
+
+def test_there_need_be_no_hub(tmp_path: Path) -> None:
+    line = next(line for line in GOOD.splitlines() if line.startswith("hub ="))
+    assert load(tmp_path, (line, "")).feeds.hub is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["hub", "ftp://hub.example.com/", "https://", "https://hub.example.com/?a b", "https://h.kz/#x"],
+)
+def test_a_hub_that_is_no_address_is_a_problem(tmp_path: Path, written: str) -> None:
+    found = problems(tmp_path, ('hub = ""', f'hub = "{written}"'))
+    assert found.keys() == {"feeds.hub"}
+    assert written in found["feeds.hub"].cause
+    assert "https://hub.example.com/" in found["feeds.hub"].hint
+
+
+@pytest.mark.parametrize(
     ("written", "url"),
     [
         ("https://news.example.kz", "https://news.example.kz/"),

@@ -12,6 +12,7 @@ from publisher.cli.context import (
     now,
     print_json,
     print_problem,
+    print_warning,
     store_of,
 )
 from publisher.errors import ExitCode
@@ -246,6 +247,8 @@ def _change(context: typer.Context, name: str, change: "Callable[..., OutputRepo
     config = config_of(context)
     report = change(config, store_of(context, config), name, clock=now)
     console().print(f"{name}: {done}, {len(report.written)} files written.")
+    for warning in report.warnings:
+        print_warning(f"{warning.where}: {warning.cause}")
     for problem in report.blocked:
         print_problem(problem)
     if report.blocked:

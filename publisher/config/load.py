@@ -29,6 +29,7 @@ from publisher.text.urls import web_address
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
 TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
+QUERY = re.compile(r'[!"$-~]*')
 _SQLITE = "sqlite:///"
 RESERVED_SLUGS = frozenset({"all", "authors", "images", "stories", "tags"})
 """Folders of the output that are not a section's."""
@@ -153,9 +154,23 @@ def _read_feeds(table: Table, root: Path) -> Feeds:
         archives=table.flag("archives", default=False),
         tags=_names(table, "tags"),
         authors=_names(table, "authors"),
+        hub=_hub(table),
     )
     table.close()
     return feeds
+
+
+def _hub(table: Table) -> str | None:
+    written = table.text("hub", "")
+    if not written:
+        return None
+    base, mark, query = written.partition("?")
+    address = web_address(base)
+    if address is None or not QUERY.fullmatch(query):
+        hint = 'write an address such as "https://hub.example.com/", or "" for none'
+        table.complain("hub", f"is {written!r}", hint)
+        return None
+    return address + mark + query
 
 
 def _names(table: Table, key: str) -> tuple[str, ...]:

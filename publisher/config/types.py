@@ -78,6 +78,8 @@ class Feeds:
     tags: tuple[str, ...]
     authors: tuple[str, ...]
     """Tags and authors that have feeds of their own."""
+    hub: str | None
+    """The WebSub hub that is told when feeds change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

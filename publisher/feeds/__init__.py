@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from publisher.addresses import FeedFormat
 from publisher.feeds.build import NO_ARCHIVES, Archives, Feed, Fragment, Item, build_feed, build_item
 from publisher.feeds.json_feed import render_json, render_json_item
-from publisher.feeds.lint import Finding, check_feed, lint_feed
+from publisher.feeds.lint import Finding, check_feed
 from publisher.feeds.xml import render_atom, render_atom_entry, render_rss, render_rss_item
 
 _ITEM_RENDERERS = {
@@ -44,7 +44,6 @@ __all__ = [
     "build_feed",
     "build_item",
     "check_feed",
-    "lint_feed",
     "render_feed",
     "render_item",
 ]

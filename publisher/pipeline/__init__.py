@@ -1,6 +1,6 @@
 """The line, put together. Nothing else composes the stages.
 
-publish:      inbox ─▶ store ─▶ feeds ─▶ lint ─▶ files        publishing.py, output.py, plan.py
+publish:      inbox ─▶ store ─▶ feeds ─▶ lint ─▶ files ─▶ hub        publishing.py, output.py, pinging.py
                              └▶ pages ─────────▶ files
 send_digest:  store ─▶ compose ─▶ render ─▶ freeze ─▶ deliver ─▶ transport        mailing.py
 

@@ -14,6 +14,7 @@ from publisher.inbox.standing import withdraw
 from publisher.model import Withdrawal
 from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.output import OutputReport, update_output
+from publisher.pipeline.pinging import ping_hub
 from publisher.pipeline.publishing import Clock
 from publisher.store import history
 from publisher.store.articles import KnownArticle, update_articles
@@ -53,7 +54,7 @@ def withdraw_story(config: Config, engine: Engine, name: str, *, clock: Clock) -
         now = clock()
         with writing(engine) as connection:
             withdraw(connection, [find_story(config, connection, name)], Withdrawal.OPERATOR, now=now)
-        return update_output(config, engine, site_fingerprint(config), now=now)
+        return _bring_up_to_date(config, engine, now=now)
 
 
 def restore_story(config: Config, engine: Engine, name: str, *, clock: Clock) -> OutputReport:
@@ -70,7 +71,13 @@ def restore_story(config: Config, engine: Engine, name: str, *, clock: Clock) ->
             withdrawn_at = story.withdrawn_at if by else None
             update_articles(connection, [replace(story, withdrawn_at=withdrawn_at, withdrawal=by)])
             note_change(connection)
-        return update_output(config, engine, site_fingerprint(config), now=now)
+        return _bring_up_to_date(config, engine, now=now)
+
+
+def _bring_up_to_date(config: Config, engine: Engine, *, now: datetime) -> OutputReport:
+    report = update_output(config, engine, site_fingerprint(config), now=now)
+    report.warnings += ping_hub(config, engine, now=now).warnings
+    return report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

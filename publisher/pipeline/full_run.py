@@ -14,6 +14,7 @@ from publisher.model import NearDuplicate
 from publisher.pipeline.fingerprint import site_fingerprint
 from publisher.pipeline.idle import remember
 from publisher.pipeline.output import update_output
+from publisher.pipeline.pinging import Pinged, ping_hub
 from publisher.pipeline.report import PublishReport, SectionReport
 from publisher.pipeline.waiting import count_waiting
 from publisher.store import search, stories
@@ -36,6 +37,7 @@ def run(
     site = site_fingerprint(config)
     ingested = ingest(config, engine, found, now=now, dry_run=dry_run, track=track, stop=stop)
     output = update_output(config, engine, site, now=now, dry_run=dry_run, rebuild=rebuild, stop=stop)
+    pinged = Pinged() if dry_run else ping_hub(config, engine, now=now)
     new = [item.article_id for item in ingested.read if item.article_id and item.outcome in _WITH_NEW_TEXT]
     near = _index_new(engine, new)
     with reading(engine) as connection:
@@ -45,7 +47,7 @@ def run(
             unfinished=tuple(item.path for item in ingested.read if item.outcome is Outcome.UNFINISHED),
             refused=tuple(item.problem for item in ingested.read if item.problem),
             blocked=(*ingested.problems, *output.blocked),
-            warnings=tuple(_warnings(ingested.read)),
+            warnings=(*_warnings(ingested.read), *pinged.warnings),
             near_duplicates=near,
             written=tuple(output.written),
             same=output.same,
@@ -53,7 +55,8 @@ def run(
             dry_run=dry_run,
         )
     if not dry_run:
-        remember(config, engine, found, report, site=site, due=output.due, now=now)
+        due = min(filter(None, (output.due, pinged.due)), default=None)
+        remember(config, engine, found, report, site=site, due=due, now=now)
     return report
 
 

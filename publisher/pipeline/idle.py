@@ -23,7 +23,7 @@ from publisher.pipeline.report import PublishReport
 from publisher.store.glance import STORIES, glance
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 _MARK = "idle"
 
@@ -33,7 +33,7 @@ class _Memory(msgspec.Struct, frozen=True):
     at: datetime
     """When that run took place: a clock that was set back knows less."""
     due: datetime | None
-    """When the next story's time comes."""
+    """When the next story's time comes, or the hub is to be tried again."""
     report: PublishReport
 
 
@@ -70,15 +70,22 @@ def remember(
     `site` is the fingerprint that the output was made from: a template may have been saved meanwhile.
     """
     from publisher.store.engine import writing
-    from publisher.store.marks import forget_mark, read_mark, write_mark
+    from publisher.store.marks import read_mark, write_mark
 
     with writing(engine) as connection:
         if report.blocked or report.unfinished:
-            forget_mark(connection, _MARK)
+            forget(connection)
             return
         state = _state(config, found, read_mark(connection, STORIES), site)
         memory = _Memory(state=state, at=now, due=due, report=_as_idle(report, files=len(found.files)))
         write_mark(connection, _MARK, msgspec.json.encode(memory).decode())
+
+
+def forget(connection: "Connection") -> None:
+    """Make the next run a full one, whatever it finds."""
+    from publisher.store.marks import forget_mark
+
+    forget_mark(connection, _MARK)
 
 
 def _as_idle(report: PublishReport, *, files: int) -> PublishReport:

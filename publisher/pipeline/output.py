@@ -1,9 +1,10 @@
 """The output folder, brought up to date: only what is made from something else now is made anew."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from publisher.config import Config
 from publisher.errors import DiskError, OutputError, Problem, Stop, StoppedError, never
 from publisher.files import holds, output_error, signature_of, sync
 from publisher.pipeline.group import BlockedError, Files, Group, Stage
+from publisher.pipeline.pinging import note_changed_feeds
 from publisher.pipeline.plan import file_archives, plan_output
 from publisher.staging import Staging, open_staging
 from publisher.store import stories
@@ -34,6 +36,8 @@ class OutputReport:
     """Feeds whose last good version stayed, and why."""
     due: datetime | None = None
     """When the time of the next story comes."""
+    warnings: list[Problem] = field(default_factory=list)
+    """What went wrong behind the files: a hub that was not told of them."""
 
 
 def update_output(
@@ -71,7 +75,8 @@ def update_output(
         plan = plan_output(
             config, connection, cache, site, now=now, dry_run=dry_run, rebuild=rebuild, former=former
         )
-        writer = _Writer(folder, before, staging, rebuild=rebuild)
+        note = partial(note_changed_feeds, config, engine)
+        writer = _Writer(folder, before, staging, note, rebuild=rebuild)
         with _journal(engine, writer.made):
             for group in plan:
                 if stop():
@@ -120,7 +125,13 @@ class _Writer:
     """Brings one group after the other up to date; without staging, only says what would change."""
 
     def __init__(
-        self, folder: Path, before: Mapping[str, Output], staging: Staging | None, *, rebuild: bool
+        self,
+        folder: Path,
+        before: Mapping[str, Output],
+        staging: Staging | None,
+        note: Callable[[Iterable[str]], None],
+        *,
+        rebuild: bool,
     ) -> None:
         self.report = OutputReport()
         self.made: list[Output] = []
@@ -128,6 +139,7 @@ class _Writer:
         self._folder = folder
         self._before = before
         self._staging = staging
+        self._note = note
         self._rebuild = rebuild
         self._staged: list[tuple[Group, list[str]]] = []
         """With the paths whose bytes change."""
@@ -161,6 +173,7 @@ class _Writer:
         if self._staging is None:
             return
         staged, self._staged = self._staged, []
+        self._note(path for _, changed in staged for path in changed)
         refused = self._staging.commit()
         for group, changed in staged:
             if problems := [refused[path] for path in changed if path in refused]:

@@ -30,7 +30,7 @@ class PublishReport:
     blocked: tuple[Problem, ...]
     """Feeds whose last good version stayed, and why; and what is wrong with the inbox as a whole."""
     warnings: tuple[Problem, ...]
-    """What was mended or left open in the stories that were read."""
+    """What was mended or left open in the stories that were read; a hub that was not told."""
     near_duplicates: tuple[NearDuplicate, ...]
     """Stories that came in now and are nearly the same as another."""
     written: tuple[str, ...]

@@ -107,6 +107,8 @@ class Syndication:
             updated_at=contents.updated_at,
             tombstones=contents.tombstones,
             archives=contents.place,
+            # Nobody waits for an archive to change.
+            hub=None if contents.place.page else self.config.feeds.hub,
         )
         files = {}
         findings = []

@@ -8,6 +8,7 @@ sections.py      sections
 sources.py       the inbox's files: what is known of each
 outputs.py       the output's files: what each was made from
 search.py        the full-text index, and stories that are nearly the same
+pings.py         feeds that the WebSub hub has to be told of
 marks.py         small facts about the publisher's own work
 glance.py        marks and outputs at a glance, without SQLAlchemy
 history.py       one story in all its revisions; the hidden ones
