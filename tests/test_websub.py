@@ -317,7 +317,7 @@ def publish_traced(newsroom: Newsroom, strace: Path, *options: str) -> subproces
 def test_who_was_killed_between_two_feeds_has_noted_both(hub: Hub, strace: Path, tmp_path: Path) -> None:
     """What is noted only after it went live would be unchanged, and unknown, for ever."""
     peaceful = publish_traced(make_newsroom(tmp_path / "peaceful"), strace).stderr.splitlines()
-    (number,) = (number for number, line in enumerate(peaceful, 1) if "/all/atom.xml" in line)
+    (number,) = (number for number, line in enumerate(peaceful, 1) if '/all/atom.xml"' in line)
     killed = publish_traced(hub.newsroom, strace, "-e", f"inject={RENAMES}:signal=SIGKILL:when={number}")
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     feeds = hub.newsroom.feeds / "all"

@@ -60,15 +60,23 @@ def ping_hub(config: Config, engine: Engine, *, now: datetime, timeout: float = 
         answers = _tell(config.feeds.hub, [ping.topic for ping in waiting if _is_due(ping, now)], timeout)
     else:  # there is none any more: nobody is left to tell
         answers = {ping.topic: "" for ping in waiting}
-    failed = {topic: trouble for topic, trouble in answers.items() if trouble}
-    left = [ping for ping in waiting if ping.topic in failed or ping.topic not in answers]
-    left = [_put_off(ping, now) if ping.topic in failed else ping for ping in left]
-    kept = [ping for ping in left if not _is_over(ping, now)]
+    left = list(_left(waiting, answers, now))
     if answers:
         with writing(engine) as connection:
-            save_pings(connection, kept)
-    due = min((ping.due or now for ping in kept), default=None)
-    return Pinged(warnings=tuple(_warn(config, failed, kept)), due=due)
+            save_pings(connection, left)
+    due = min((ping.due or now for ping in left), default=None)
+    return Pinged(warnings=tuple(_warn(config, answers, left)), due=due)
+
+
+def _left(waiting: Iterable[Ping], answers: Mapping[str, str], now: datetime) -> Iterator[Ping]:
+    """Those whose turn has not come, and those that failed and are tried again."""
+    for ping in waiting:
+        if ping.topic not in answers:
+            yield ping
+        elif answers[ping.topic]:
+            later = _put_off(ping, now)
+            if not _is_over(later, now):
+                yield later
 
 
 def _tell(hub: str, topics: Sequence[str], timeout: float) -> dict[str, str]:
@@ -106,11 +114,11 @@ def _is_over(ping: Ping, now: datetime) -> bool:
     return ping.failing_since is not None and now - ping.failing_since >= _GIVE_UP
 
 
-def _warn(config: Config, failed: Mapping[str, str], kept: Iterable[Ping]) -> Iterator[Problem]:
+def _warn(config: Config, answers: Mapping[str, str], left: Iterable[Ping]) -> Iterator[Problem]:
     """A line for each kind of trouble, however many feeds it met."""
-    due = {ping.topic: ping.due for ping in kept}
-    for trouble in dict.fromkeys(failed.values()):
-        topics = [topic for topic, met in failed.items() if met == trouble]
+    due = {ping.topic: ping.due for ping in left}
+    for trouble in dict.fromkeys(filter(None, answers.values())):
+        topics = [topic for topic, met in answers.items() if met == trouble]
         what = topics[0] if len(topics) == 1 else f"{topics[0]} and {len(topics) - 1} more"
         again = due.get(topics[0])
         then = f"again at {again.astimezone(config.site.timezone):%H:%M}" if again else "not tried any more"
