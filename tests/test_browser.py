@@ -330,6 +330,7 @@ def test_paper_gets_the_story_and_its_address(site: Site, browser: Browser) -> N
     for selector in ("nav", "footer", ".skip"):
         assert not page.locator(selector).first.is_visible(), selector
     (name,) = (path.name for path in site.newsroom.feeds.glob("stories/ukimet-*"))
+    assert page.locator(".printed").is_visible()
     assert page.locator(".printed").inner_text() == f"https://news.example.kz/stories/{name}"
     grounds = page.evaluate(
         "[...document.querySelectorAll('body, body *')].map((e) => getComputedStyle(e).backgroundColor)"
@@ -384,7 +385,9 @@ class TestCopying:
         page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined })")
         page.goto(site.pages["subscribe"])
         page.get_by_role("button", name="Көшіру Atom").press("Enter")
-        page.get_by_role("status").filter(has_text="Atom: Көшірілді").wait_for()
+        copied = page.get_by_role("button", name="Көшірілді Atom")
+        copied.wait_for()
+        assert copied.evaluate("e => e === document.activeElement")
         assert self.copied(page) == self.address
 
     def test_where_it_may_not_copy_the_address_is_selected(self, site: Site, browser: Browser) -> None:
