@@ -99,7 +99,7 @@ class Staging:
                 for group in self._lot.groups:
                     refused |= self._put_in_place(group)
             finally:
-                self._sync(self._lot.changed)
+                self._sync(sorted(self._lot.changed))
         except OSError as error:
             raise DiskError.of(self.top, f"cannot be written ({error.strerror})", self._hint) from error
         self._is_durable = True
@@ -121,8 +121,8 @@ class Staging:
             _remove(group)
         if self._descriptor is not None:
             os.close(self._descriptor)
-        if self._is_durable:  # else the next run shall see that it has something to make durable
-            _remove_empty(self._folder)
+            if self._is_durable:  # else the next run shall see that it has something to make durable
+                _remove_empty(self._folder)
         for folder in reversed(self._lot.made):
             _remove_empty(folder)
 
@@ -153,7 +153,7 @@ class Staging:
     def _next_temporary(self) -> Path:
         if self._descriptor is None:
             self._prepare(self.top)
-            self._folder.mkdir(mode=0o700)  # nobody is to read half a file
+            self._folder.mkdir(mode=0o700, exist_ok=True)  # nobody is to read half a file
             self._descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         self._number += 1
         return self._folder / str(self._number)
@@ -221,5 +221,5 @@ def _remove(group: _Group) -> None:
 
 
 def _remove_empty(folder: Path) -> None:
-    with suppress(OSError):  # it is not empty, or was never made
+    with suppress(OSError):  # it is not empty
         folder.rmdir()
