@@ -64,12 +64,15 @@ def console() -> "Console":
 
 def stop_on_signals() -> "threading.Event":
     """An event that SIGINT and SIGTERM set: what is under way is finished, then the command ends."""
+    import atexit
     import signal
     import threading
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+        # Python takes its handlers away before it ends: a second signal must not turn success into a kill.
+        atexit.register(signal.signal, number, signal.SIG_IGN)
     return stop
 
 

@@ -1,10 +1,11 @@
 """Files that are made together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from publisher.errors import Problem
+from publisher.pipeline.fingerprint import digest_of
 
 Files = Mapping[str, bytes]
 """Path under the output folder to content."""
@@ -36,3 +37,12 @@ class Group:
     build: Callable[[], Files]
     """In the order in which they go live. Raises BlockedError."""
     stage: Stage = Stage.STORIES
+
+    def together_with(self, other: "Group") -> "Group":
+        """Both as one: if a file of either must not go live, none does."""
+        return replace(
+            self,
+            paths=(*self.paths, *other.paths),
+            inputs=digest_of(self.inputs, other.inputs),
+            build=lambda: {**self.build(), **other.build()},
+        )

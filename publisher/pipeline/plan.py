@@ -30,7 +30,7 @@ from publisher.listings import (
     build_opml,
     build_robots,
 )
-from publisher.model import Image, Topic
+from publisher.model import Image, Topic, TopicKind
 from publisher.pages import NOT_FOUND, SCRIPT, STYLESHEET, Pages
 from publisher.pipeline.fingerprint import digest_of
 from publisher.pipeline.fragments import FragmentShelf
@@ -73,8 +73,11 @@ def plan_output(
         config=config, connection=connection, pages=pages, shelf=shelf, inputs=inputs, now=now
     )
     for topic in list_topics(config, connection, sections, former):
-        yield from syndication.plan(topic)
-    yield _plan_news_sitemap(config, connection, inputs, now=now)
+        *archived, newest = syndication.plan(topic)
+        yield from archived
+        if topic.kind is TopicKind.ALL:  # where the feed may not go live, the sitemap may not either
+            newest = newest.together_with(_plan_news_sitemap(config, connection, inputs, now=now))
+        yield newest
     shelf.forget_others()
 
 
