@@ -297,6 +297,14 @@ def test_size_matters() -> None:
     padding = "<!--" + " " * 1_000_000 + "-->\n"
     assert rules(lint(padding + RSS[RSS.index("<rss") :])) == ["large"]
     assert rules(lint(b" " * (20 << 20) + b"<")) == ["too-large"]
+    many = b"<item/>" * 100_000
+    for crowd in (
+        b"<rss version='2.0'><channel>" + many + b"</channel></rss>",
+        ("<rss version='2.0'><channel>" + many.decode() + "</channel></rss>").encode("utf-16"),
+        b"<rss version='2.0'><channel><item>" + b"<category/>" * 600_000 + b"</item></channel></rss>",
+        b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + b"1," * 100_000 + b"1]}",
+    ):
+        assert "too-large" in rules(lint(crowd))
 
 
 def test_json_has_no_byte_order_mark_and_no_encoding_but_utf8() -> None:

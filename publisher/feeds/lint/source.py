@@ -19,6 +19,10 @@ from publisher.feeds.lint.rules import Rule
 
 MAX_BYTES = 20 << 20
 _LARGE = 1_000_000
+_MOST_ENTRIES = 20_000
+_MOST_PARTS = 500_000
+"""Tags, or objects of JSON."""
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s/>]")
 _SPACE = re.compile(rb"\s*")
 _NAME = re.compile(rb"<([^\s/>]+)")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -54,6 +58,7 @@ def open_feed(data: bytes, findings: list[Finding]) -> "etree._Element | dict[st
         findings.append(Rule.LARGE.found("", f"has {len(data):,} bytes"))
     decoded = decode(data)
     findings += decoded.findings
+    _check_counts(decoded.data)
     start = _skip_space(decoded.data, 0)
     if decoded.data.startswith(b"{", start):
         if data.startswith(BOM_UTF8):
@@ -69,6 +74,14 @@ def open_feed(data: bytes, findings: list[Finding]) -> "etree._Element | dict[st
             raise
     findings += broken
     return _parse(mended, start)
+
+
+def _check_counts(data: bytes) -> None:
+    """Twenty megabytes of «<item/>» would be two gigabytes of findings."""
+    if len(_ENTRY.findall(data)) > _MOST_ENTRIES:
+        raise UnreadableError(Rule.TOO_LARGE.found("", f"has more than {_MOST_ENTRIES:,} entries"))
+    if max(data.count(b"<"), data.count(b"{")) > _MOST_PARTS:
+        raise UnreadableError(Rule.TOO_LARGE.found("", f"has more than {_MOST_PARTS:,} elements"))
 
 
 def _parse(data: bytes, start: int) -> "etree._Element | dict[str, Any]":
@@ -90,6 +103,9 @@ def _parse_json(data: bytes) -> dict[str, Any]:
         raise UnreadableError(Rule.NOT_WELL_FORMED.found("", "is nested too deep")) from None
     except (msgspec.DecodeError, UnicodeError) as error:
         raise UnreadableError(_json_fault(data, str(error))) from error
+    items = document.get("items")
+    if isinstance(items, list) and len(items) > _MOST_ENTRIES:
+        raise UnreadableError(Rule.TOO_LARGE.found("", f"has more than {_MOST_ENTRIES:,} entries"))
     return document
 
 
