@@ -294,6 +294,8 @@ def test_the_pages_ask_nobody_else_for_anything(site: Site, browser: Browser) ->
 
 def fonts_of(page: Page, selector: str) -> set[str]:
     """The families that the browser took the letters from."""
+    # What was just written has no fonts before it is laid out.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     session = page.context.new_cdp_session(page)
     for part in ("DOM", "CSS"):
         session.send(f"{part}.enable")

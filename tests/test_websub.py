@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -255,7 +256,8 @@ def test_a_hub_that_never_answers_is_left_alone_after_its_time(hub: Hub) -> None
         pinged = ping_hub(config, engine, now=later, timeout=0.2)
         assert asked.qsize() == 1
     (warning,) = pinged.warnings
-    assert "there is no answer within 0.2 seconds" in warning.cause
+    # Whose clock rings first, the socket's or ours, is for the machine to say.
+    assert re.search("there is no answer within 0.2 seconds|timed out", warning.cause)
     assert pinged.due == later + timedelta(minutes=2)
 
 
