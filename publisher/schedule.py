@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from publisher.config import Config
 from publisher.delivery import Report
 from publisher.errors import PublisherError
-from publisher.pipeline import mailing
+from publisher.pipeline import mailing, sending
 from publisher.pipeline.publishing import publish
 from publisher.store.engine import open_store
 
@@ -140,7 +140,7 @@ def _deliver_slice(
     log: structlog.stdlib.BoundLogger,
 ) -> bool:
     """One slice; True when there may be more to do."""
-    results = mailing.deliver_open(
+    results = sending.deliver_open(
         config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
     )
     for edition, result in results:

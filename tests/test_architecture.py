@@ -27,7 +27,7 @@ ONLY_IMPORTER = {
     "alembic": "store",
     "apscheduler": "schedule",
     "premailer": "digest",
-    "smtplib": "delivery",
+    "cryptography": "delivery",
     "typer": "cli",
     "rich": "cli",
     "markdown_it": "readers",

@@ -62,8 +62,8 @@ def preview(
         config, store_of(context, config), chosen, local_date=_local_date(config, day, at), now=at
     )
     files = {
-        "html": result.rendered.html.encode(),
-        "txt": result.rendered.text.encode(),
+        "html": result.letter.html.encode(),
+        "txt": result.letter.text.encode(),
         "eml": result.message,
     }
     paths = {suffix: output / f"{chosen.slug}.{suffix}" for suffix in files}
@@ -95,7 +95,7 @@ def send(
 
     Example: publisher digest send senat-daily
     """
-    from publisher.pipeline import mailing
+    from publisher.pipeline import mailing, sending
     from publisher.pipeline.waiting import find_digest
 
     config = config_of(context)
@@ -110,7 +110,7 @@ def send(
         return
     stop = stop_on_signals()
     with _progress() as progress:
-        report = mailing.deliver_edition(
+        report = sending.deliver_edition(
             config, engine, edition, clock=now, stop=stop.is_set, progress=progress
         )
     _print_send(config, engine, edition, report, as_json=as_json)

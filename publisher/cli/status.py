@@ -68,7 +68,6 @@ def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Ite
     from publisher.store import editions, subscribers
     from publisher.store.deliveries import count_deliveries
 
-    zone = config.site.timezone
     confirmed = subscribers.count_confirmed(connection)
     waiting = count_waiting(config, connection, now=at)
     for digest in config.digests:
@@ -78,7 +77,7 @@ def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Ite
             "slug": digest.slug,
             "subscribers": confirmed.get(digest.slug, 0),
             "waiting": waiting[digest.slug],
-            "next": slot_at(digest, next_slot(digest, zone, now=at), zone).astimezone(zone),
+            "next": slot_at(digest, next_slot(digest, now=at)).astimezone(digest.timezone),
             "last": last.local_date if last else None,
             "deliveries": count_deliveries(connection, [last.id]).get(last.id, {}) if last else {},
         }

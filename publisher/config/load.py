@@ -2,20 +2,17 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from string import Formatter
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher.config.delivery import read_delivery
-from publisher.config.table import Table, nearest
+from publisher.config.digests import read_digests
+from publisher.config.names import read_slug, read_timezone
+from publisher.config.table import Table
 from publisher.config.types import (
     LANGUAGES,
-    WEEKDAYS,
     Config,
     Deletions,
-    Digest,
     Feeds,
     Inbox,
     Site,
@@ -26,14 +23,10 @@ from publisher.model import Section
 from publisher.text.slugs import slugify
 from publisher.text.urls import web_address
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?", re.ASCII)
-TEMPLATE_NAME = re.compile(r"[a-z0-9_-]+")
 QUERY = re.compile(r'[!"$-~]*')
 _SQLITE = "sqlite:///"
 RESERVED_SLUGS = frozenset({"all", "authors", "images", "stories", "tags"})
 """Folders of the output that are not a section's."""
-SUBJECT_FIELDS = frozenset({"title", "date", "first", "count"})
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -81,7 +74,7 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
     store_url = _read_store(top.table("store"), root)
     feeds = _read_feeds(top.table("feeds"), root)
     sections = _read_sections(top.tables("sections"))
-    digests = _read_digests(top.tables("digests"), {section.slug for section in sections})
+    digests = read_digests(top.tables("digests"), {section.slug for section in sections}, site)
     delivery = read_delivery(top.table("delivery"), root, environ)
     top.close()
     return Config(
@@ -102,19 +95,12 @@ def _read_site(table: Table) -> Site:
     base = web_address(url)
     if url and base is None:
         table.complain("url", f"is {url!r}", 'write an address such as "https://news.example.kz/"')
-    hint = 'write an IANA name such as "Asia/Almaty"'
-    zone_name = table.text("timezone", "UTC", hint) or "UTC"
-    try:
-        zone = ZoneInfo(zone_name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-        table.complain("timezone", f"{zone_name!r} is no time zone", hint)
     site = Site(
         id=table.text("id"),
         title=table.text("title"),
         url=(base or "").rstrip("/") + "/",
         language=table.choice("language", LANGUAGES, "kk"),
-        timezone=zone,
+        timezone=read_timezone(table, "UTC"),
         author=table.text("author"),
     )
     table.close()
@@ -189,84 +175,9 @@ def _names(table: Table, key: str) -> tuple[str, ...]:
 def _read_sections(tables: list[Table]) -> tuple[Section, ...]:
     sections: dict[str, Section] = {}
     for table in tables:
-        slug = _slug(table, taken=sections)
+        slug = read_slug(table, taken=sections)
         sections[slug] = Section(slug=slug, title=table.text("title"), aliases=table.texts("aliases", []))
         if slug in RESERVED_SLUGS:
             table.complain("slug", f"{slug!r} is a folder of the publisher's own", "choose another")
         table.close()
     return tuple(sections.values())
-
-
-def _slug(table: Table, taken: Iterable[str]) -> str:
-    slug = table.text("slug")
-    if slug and not SLUG.fullmatch(slug):
-        table.complain("slug", f"is {slug!r}", "use a-z, 0-9 and single hyphens")
-    if slug in taken:
-        table.complain("slug", f"{slug!r} stands twice", "name it once")
-    return slug
-
-
-def _read_digests(tables: list[Table], sections: set[str]) -> tuple[Digest, ...]:
-    digests: dict[str, Digest] = {}
-    for table in tables:
-        slug = _slug(table, taken=digests)
-        digests[slug] = Digest(
-            slug=slug,
-            title=table.text("title"),
-            sections=_digest_sections(table, sections),
-            time=_clock(table),
-            days=_days(table),
-            template=_template(table),
-            subject=_subject(table),
-            max_stories=table.number("max_stories", 20, low=1, high=100),
-        )
-        table.close()
-    return tuple(digests.values())
-
-
-def _digest_sections(table: Table, known: set[str]) -> tuple[str, ...]:
-    named = table.texts("sections")
-    for slug in named:
-        if slug not in known:
-            names = ", ".join(sorted(known)) or "none"
-            table.complain(
-                "sections", f"{slug!r} is no section", f"sections here: {names}{nearest(slug, known)}"
-            )
-    return named
-
-
-def _clock(table: Table) -> time:
-    text = table.text("time", "08:00")
-    if CLOCK.fullmatch(text):
-        return time.fromisoformat(text)
-    table.complain("time", f"is {text!r}", 'write a time of day such as "08:00"')
-    return time(8)
-
-
-def _days(table: Table) -> tuple[str, ...]:
-    days = table.texts("days", list(WEEKDAYS))
-    for day in days:
-        if day not in WEEKDAYS:
-            table.complain("days", f"{day!r} is no day", f"use {', '.join(WEEKDAYS)}")
-    return days
-
-
-def _template(table: Table) -> str:
-    name = table.text("template", "digest")
-    if not TEMPLATE_NAME.fullmatch(name):
-        table.complain("template", f"is {name!r}", "write the name without folder and suffix: digest")
-    return name
-
-
-def _subject(table: Table) -> str:
-    subject = table.text("subject", "{title}, {date}")
-    try:
-        # A name alone: «{title!r}» or «{count:>9}» are Python's business, not an editor's.
-        parts = [part for part in Formatter().parse(subject) if part[1] is not None]
-        fields = {name if not spec and not conversion else "" for _, name, spec, conversion in parts}
-    except ValueError:
-        fields = {""}
-    if not fields <= SUBJECT_FIELDS:
-        known = ", ".join(f"{{{name}}}" for name in sorted(SUBJECT_FIELDS))
-        table.complain("subject", f"is {subject!r}", f"the fields are {known}")
-    return subject

@@ -75,9 +75,14 @@ class Table:
     def table(self, key: str) -> "Table":
         return Table(self.take(key, dict, {}), f"{self._name}.{key}".strip("."), self._problems)
 
+    def names(self) -> tuple[str, ...]:
+        """What is written here, for a table whose keys are names of the newsroom's own."""
+        return tuple(self._values)
+
     def tables(self, key: str) -> list["Table"]:
         values = self.take(key, list, []) or []
-        return [Table(value, f"{key}[{index}]", self._problems) for index, value in enumerate(values)]
+        name = f"{self._name}.{key}".strip(".")
+        return [Table(value, f"{name}[{index}]", self._problems) for index, value in enumerate(values)]
 
     def close(self) -> None:
         """Report every key that nothing asked for."""

@@ -1,8 +1,9 @@
 """The newsroom's settings, as the rest of the program sees them."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from email.headerregistry import Address
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ LANGUAGES = ("kk", "ru", "en")
 class TransportKind(StrEnum):
     SPOOL = "spool"
     SMTP = "smtp"
+    LMTP = "lmtp"
 
 
 class SmtpSecurity(StrEnum):
@@ -82,6 +84,20 @@ class Feeds:
     """The WebSub hub that is told when feeds change."""
 
 
+class Order(StrEnum):
+    """Which story an edition tells first, and which it leaves to "and N more"."""
+
+    NEWEST = "newest"
+    MOST_READ = "most_read"
+
+
+class WhenEmpty(StrEnum):
+    """What becomes of a slot with nothing new to tell."""
+
+    SKIP = "skip"
+    SEND = "send"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """A recurring newsletter."""
@@ -89,8 +105,19 @@ class Digest:
     slug: str
     title: str
     sections: tuple[str, ...]
+    tags: tuple[str, ...]
+    """A story has one of these, or one of the keywords; neither named: every story of the sections."""
+    keywords: tuple[str, ...]
+    """Whole words of the title, in any case."""
+    since: date | None
+    """Stories that the publisher knew before this local date are old news to it."""
+    order: Order
+    when_empty: WhenEmpty
+    language: str
+    """Of its letters, for readers who want none in particular."""
+    timezone: ZoneInfo
     time: time
-    """Local to the site."""
+    """Local to `timezone`."""
     days: tuple[str, ...]
     template: str
     subject: str
@@ -100,10 +127,34 @@ class Digest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
     host: str
+    """A name, an address, or the path of a Unix socket."""
     port: int
     security: SmtpSecurity
     username: str
     password: str
+    connections: int
+    """How many messages are on their way at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast mail may leave; 0 is as fast as the server takes it."""
+
+    per_second: int
+    per_hour: int
+    domains: Mapping[str, int]
+    """Messages a second, by the recipient's domain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimKey:
+    """Where a private key is, and where its public half stands in the DNS (RFC 6376, 3.6.2.1)."""
+
+    domain: str
+    """In ASCII."""
+    selector: str
+    path: Path
+    """PEM: RSA or Ed25519."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +163,11 @@ class Delivery:
     outbox: Path
     sender: Address
     reply_to: Address
+    bounces: Address | None
+    """Where mail that cannot be delivered comes back; None: to the sender, and nobody reads it."""
     smtp: Smtp
+    limits: Limits
+    dkim: tuple[DkimKey, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +193,7 @@ class Config:
 
 def is_loopback(host: str) -> bool:
     """Whether mail to this host never leaves the machine."""
-    if host == "localhost":
+    if host == "localhost" or host.startswith("/"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -1,25 +1,34 @@
 """Delivery: an edition's frozen bytes → one message a subscriber → a transport, with the books kept.
 
-message.py   assembly: headers, parts, the recipient's own token
-spool.py     transport: .eml files in a Maildir
-smtp.py      transport: a mail server
-engine.py    claim → fence → send → record, until nothing is due
+message.py     assembly: headers, parts, the recipient's own token
+transport.py   what a way out is
+spool.py       a way out: .eml files in a Maildir
+smtp.py        a way out: a mail server
+pacing.py      how fast
+replies.py     what a server's refusal means
+senders.py     which process is at work, and which has died
+engine.py      claim → fence → send → record, until nothing is due
 """
 
-from publisher.delivery.engine import Ledger, Outcome, Report, Transport, deliver
+from publisher.delivery.engine import Ledger, Report, deliver
 from publisher.delivery.message import Mailing, build_message, mint_message_id, sign_unsubscribe_token
-from publisher.delivery.smtp import SmtpTransport
+from publisher.delivery.pacing import Pace
+from publisher.delivery.replies import classify
 from publisher.delivery.spool import SpoolTransport
+from publisher.delivery.transport import Envelope, Outcome, Step, Transport
 
 __all__ = [
+    "Envelope",
     "Ledger",
     "Mailing",
     "Outcome",
+    "Pace",
     "Report",
-    "SmtpTransport",
     "SpoolTransport",
+    "Step",
     "Transport",
     "build_message",
+    "classify",
     "deliver",
     "mint_message_id",
     "sign_unsubscribe_token",

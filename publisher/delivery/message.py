@@ -12,7 +12,7 @@ from typing import Any
 from itsdangerous import Signer
 
 from publisher.addresses import unsubscribe_url
-from publisher.model import Claim
+from publisher.model import Claim, EditionText
 from publisher.text.mailboxes import wire_address, wire_domain
 
 _ID_DIGITS = 10
@@ -44,16 +44,13 @@ class Mailing:
     name: str
     """digest and local date: senat-daily/2024-03-26."""
     digest: str
-    subject: str
-    html: str
-    text: str
-    language: str
+    letter: EditionText
     frozen_at: datetime
     sender: Address
     reply_to: Address
     site_url: str
     token_placeholder: str
-    """Where `html` and `text` hold the recipient's unsubscribe token."""
+    """Where the letter holds the recipient's unsubscribe token."""
     key: bytes
     """The site's signing key."""
 
@@ -87,11 +84,11 @@ def build_message(mailing: Mailing, recipient: Claim) -> bytes:
             raise ValueError(f"{name} holds a line break")
         message[name] = value
     # Cyrillic in quoted-printable, which the library would choose, is more than twice as long.
-    message.set_content(mailing.text.replace(mailing.token_placeholder, token), cte="base64")
+    message.set_content(mailing.letter.text.replace(mailing.token_placeholder, token), cte="base64")
     message.add_alternative(
-        mailing.html.replace(mailing.token_placeholder, token), subtype="html", cte="base64"
+        mailing.letter.html.replace(mailing.token_placeholder, token), subtype="html", cte="base64"
     )
-    message["Content-Language"] = mailing.language  # set_content drops what begins with Content-
+    message["Content-Language"] = mailing.letter.language  # set_content drops what begins with Content-
     message.set_boundary(f"=_{mint_message_id(mailing, recipient.subscriber_id)[1:33]}")
     return message.as_bytes()
 
@@ -103,7 +100,7 @@ def _headers(mailing: Mailing, recipient: Claim, token: str) -> dict[str, Any]:
         "From": _wire(mailing.sender),
         "To": _wire(_recipient_address(recipient)),
         "Reply-To": _wire(mailing.reply_to),
-        "Subject": mailing.subject,
+        "Subject": mailing.letter.subject,
         "Date": mailing.frozen_at,
         "Message-ID": mint_message_id(mailing, recipient.subscriber_id),
         "List-Id": f"<{mailing.digest}.{mailing.domain}>",

@@ -1,30 +1,23 @@
 """A composition as mail: HTML with inlined styles, plain text, subject."""
 
 import re
-from dataclasses import dataclass
 
 from jinja2 import Environment
 
 from publisher.addresses import unsubscribe_url
 from publisher.config import Site
 from publisher.digest.compose import Composition
+from publisher.model import EditionText
 from publisher.templating import template_errors
 
 UNSUBSCRIBE_TOKEN = "UNSUBSCRIBE-TOKEN-" + "x" * 36
 """Stands in the frozen edition where each recipient's own token goes; as long as a token is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """One edition's bytes, the same for every recipient but for the token."""
+def render(site: Site, composition: Composition, environment: Environment, *, language: str) -> EditionText:
+    """Render the digest's templates in a language, which the environment's texts are in too.
 
-    subject: str
-    html: str
-    text: str
-
-
-def render(site: Site, composition: Composition, environment: Environment) -> Rendered:
-    """Render the digest's templates; its styles are inlined once an edition, never once a recipient.
+    Styles are inlined once an edition, never once a recipient.
 
     Raises:
         ConfigError: a template is missing or wrong.
@@ -34,13 +27,15 @@ def render(site: Site, composition: Composition, environment: Environment) -> Re
         "site": site,
         "digest": digest,
         "edition": composition,
-        "language": site.language,
+        "language": language,
         "unsubscribe_url": unsubscribe_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
     }
     with template_errors():
         html = environment.get_template(f"{digest.template}.html.j2").render(context)
         text = environment.get_template(f"{digest.template}.txt.j2").render(context)
-    return Rendered(subject=_subject(composition, environment), html=_inline(html), text=_tidy(text))
+    return EditionText(
+        language=language, subject=_subject(composition, environment), html=_inline(html), text=_tidy(text)
+    )
 
 
 def _subject(composition: Composition, environment: Environment) -> str:

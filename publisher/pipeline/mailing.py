@@ -1,28 +1,17 @@
-"""store → edition → delivery."""
+"""stories → edition: what a digest would tell, and fixing it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from publisher.config import Config, Digest, TransportKind
-from publisher.delivery import (
-    Mailing,
-    Report,
-    SmtpTransport,
-    SpoolTransport,
-    Transport,
-    build_message,
-    deliver,
-    mint_message_id,
-)
-from publisher.digest import UNSUBSCRIBE_TOKEN, Rendered, compose, latest_slot, render, slot_at
-from publisher.errors import DeliveryError, PublisherError
-from publisher.model import Claim, Edition, EditionState, StoredArticle
-from publisher.pipeline.waiting import count_waiting, find_digest
-from publisher.store import editions, secrets, stories, subscribers
-from publisher.store.deliveries import Ledger
+from publisher.config import Config, Digest
+from publisher.digest import UNSUBSCRIBE_TOKEN, compose, latest_slot, render, slot_at
+from publisher.model import Edition, EditionState, EditionText, StoredArticle
+from publisher.pipeline.sending import build_mailing, signing_key, try_out
+from publisher.pipeline.waiting import count_waiting
+from publisher.store import editions, stories, subscribers
 from publisher.store.engine import reading, writing
 from publisher.templating import build_environment
 
@@ -34,7 +23,7 @@ CATCH_UP = timedelta(hours=12)
 class Preview:
     """An edition as it would be sent now. Nothing is frozen by looking at it."""
 
-    rendered: Rendered
+    letter: EditionText
     message: bytes
     stories: int
 
@@ -44,21 +33,31 @@ def preview_digest(
 ) -> Preview:
     """Render the waiting stories; when none waits, the newest stand in, so that there is something to see."""
     with writing(engine) as connection:
-        key = _signing_key(config, connection)
+        key = signing_key(config, connection)
     with reading(engine) as connection:
         waiting = count_waiting(config, connection, now=now)[digest.slug]
         shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
         more = max(0, waiting - len(shown))
         for section in () if shown else digest.sections:
             shown += stories.newest(connection, section=section, limit=digest.max_stories, now=now)
-    rendered = _render(config, digest, shown[: digest.max_stories], local_date=local_date, more=more)
-    mailing = _mailing(config, digest, rendered, local_date=local_date, frozen_at=now, key=key)
-    visible = Rendered(
-        subject=rendered.subject,
-        html=rendered.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
-        text=rendered.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
+    letter = _render(
+        config,
+        digest,
+        shown[: digest.max_stories],
+        local_date=local_date,
+        more=more,
+        language=digest.language,
     )
-    return Preview(rendered=visible, message=_try_out(mailing), stories=waiting)
+    mailing = build_mailing(
+        config, letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
+    )
+    visible = EditionText(
+        language=letter.language,
+        subject=letter.subject,
+        html=letter.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
+        text=letter.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
+    )
+    return Preview(letter=visible, message=try_out(mailing), stories=waiting)
 
 
 def _render(
@@ -68,7 +67,8 @@ def _render(
     *,
     local_date: date,
     more: int,
-) -> Rendered:
+    language: str,
+) -> EditionText:
     composition = compose(
         config.site,
         digest,
@@ -77,36 +77,8 @@ def _render(
         local_date=local_date,
         titles={section.slug: section.title for section in config.sections},
     )
-    return render(config.site, composition, build_environment(config.templates, config.site.language))
-
-
-def _signing_key(config: Config, connection: Connection) -> bytes:
-    return config.secret.encode() if config.secret else secrets.signing_key(connection)
-
-
-def _mailing(
-    config: Config,
-    digest: Digest,
-    rendered: Rendered | Edition,
-    *,
-    local_date: date,
-    frozen_at: datetime,
-    key: bytes,
-) -> Mailing:
-    return Mailing(
-        name=f"{digest.slug}/{local_date}",
-        digest=digest.slug,
-        subject=rendered.subject,
-        html=rendered.html,
-        text=rendered.text,
-        language=rendered.language if isinstance(rendered, Edition) else config.site.language,
-        frozen_at=frozen_at,
-        sender=config.delivery.sender,
-        reply_to=config.delivery.reply_to,
-        site_url=config.site.url,
-        token_placeholder=UNSUBSCRIBE_TOKEN,
-        key=key,
-    )
+    environment = build_environment(config.templates, language)
+    return render(config.site, composition, environment, language=language)
 
 
 def freeze_edition(
@@ -124,87 +96,27 @@ def freeze_edition(
         stories = editions.count_waiting(connection, digest.slug, digest.sections, now=now)
         if not stories or not subscribers.count_confirmed(connection).get(digest.slug):
             if scheduled:
-                editions.record_empty_slot(connection, digest.slug, local_date, now=now)
+                editions.record_empty_slot(
+                    connection, digest.slug, local_date, language=digest.language, now=now
+                )
             return None
         shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
-        rendered = _render(config, digest, shown, local_date=local_date, more=max(0, stories - len(shown)))
+        more = max(0, stories - len(shown))
+        texts = [
+            _render(config, digest, shown, local_date=local_date, more=more, language=language)
+            for language in (digest.language,)
+        ]
         editions.freeze(
             connection,
             digest=digest.slug,
             local_date=local_date,
             sections=digest.sections,
             shown=shown,
-            language=config.site.language,
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
+            language=digest.language,
+            texts=texts,
             now=now,
         )
         return editions.find_edition(connection, digest.slug, local_date)
-
-
-def deliver_edition(
-    config: Config,
-    engine: Engine,
-    edition: Edition,
-    *,
-    clock: Callable[[], datetime],
-    stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Report:
-    """Send what is due of a frozen edition; resumes where an earlier run stopped.
-
-    Raises:
-        DeliveryError: the transport cannot be used.
-    """
-    digest = find_digest(config, edition.digest)
-    with writing(engine) as connection:
-        key = _signing_key(config, connection)
-    mailing = _mailing(
-        config, digest, edition, local_date=edition.local_date, frozen_at=edition.frozen_at, key=key
-    )
-    _try_out(mailing)
-    transport = open_transport(config)
-    try:
-        return deliver(
-            Ledger(engine, edition.id),
-            transport,
-            lambda claim: (mint_message_id(mailing, claim.subscriber_id), build_message(mailing, claim)),
-            clock=clock,
-            stop=stop,
-            progress=progress,
-        )
-    finally:
-        transport.close()
-
-
-def _try_out(mailing: Mailing) -> bytes:
-    """The message to an example reader. What is wrong with it is wrong with every message: nobody's bounce.
-
-    Raises:
-        DeliveryError: no message can be made.
-    """
-    reader = Claim(
-        edition_id=0, subscriber_id=0, address="reader@example.com", name=None, lease="", attempts=0
-    )
-    try:
-        return build_message(mailing, reader)
-    except ValueError as error:
-        raise DeliveryError.of(
-            mailing.name, f"no message can be made ({error})", "check the config"
-        ) from error
-
-
-def open_transport(config: Config) -> Transport:
-    """The configured way out.
-
-    Raises:
-        DeliveryError: the outbox cannot be written.
-    """
-    delivery = config.delivery
-    if delivery.transport is TransportKind.SPOOL:
-        return SpoolTransport(delivery.outbox)
-    return SmtpTransport(delivery.smtp, delivery.sender.addr_spec)
 
 
 def due_slots(config: Config, engine: Engine, *, now: datetime) -> list[tuple[Digest, date]]:
@@ -216,27 +128,9 @@ def due_slots(config: Config, engine: Engine, *, now: datetime) -> list[tuple[Di
     due = []
     with reading(engine) as connection:
         for digest in config.digests:
-            slot = latest_slot(digest, config.site.timezone, now=now)
-            if slot is None or now - slot_at(digest, slot, config.site.timezone) > CATCH_UP:
+            slot = latest_slot(digest, now=now)
+            if slot is None or now - slot_at(digest, slot) > CATCH_UP:
                 continue
             if editions.find_edition(connection, digest.slug, slot) is None:
                 due.append((digest, slot))
     return due
-
-
-def deliver_open(
-    config: Config, engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool]
-) -> list[tuple[Edition, Report | PublisherError]]:
-    """Go on with every edition that is frozen and not done, of the digests that are configured."""
-    with reading(engine) as connection:
-        frozen = editions.list_editions(connection, state=EditionState.FROZEN)
-    configured = {digest.slug for digest in config.digests}
-    results: list[tuple[Edition, Report | PublisherError]] = []
-    for edition in frozen:
-        if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
-            continue
-        try:
-            results.append((edition, deliver_edition(config, engine, edition, clock=clock, stop=stop)))
-        except PublisherError as error:
-            results.append((edition, error))
-    return results

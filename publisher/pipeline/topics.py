@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from publisher.addresses import ALL_STORIES, FeedFormat, author_topic, feed_path, section_topic, tag_topic
 from publisher.config import RESERVED_SLUGS, Config
-from publisher.config.load import SLUG
+from publisher.config.names import SLUG
 from publisher.model import Section, Topic
 from publisher.store import sections as section_store
 from publisher.text.slugs import slugify

@@ -1,120 +1,163 @@
 """The ledger: one row for every message to every subscriber, and what became of it."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
-from uuid import uuid4
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, exists, func, select, update
 
-from publisher.model import Claim, DeliveryState, SubscriptionState
+from publisher.model import (
+    Claim,
+    DeliveryState,
+    EditionState,
+    Settlement,
+    SubscriptionState,
+)
 from publisher.store.editions import close_if_done
 from publisher.store.engine import reading, writing
 from publisher.store.schema import deliveries, editions, subscribers, subscriptions
 
+_WAITS = (DeliveryState.PENDING, DeliveryState.DEFERRED)
+_FREE: dict[str, Any] = {"lease": None, "lease_until": None}
+
 
 class Ledger:
-    """The deliveries of one edition. Every change is committed before the method returns."""
+    """The deliveries of one edition, as one sender sees them.
 
-    def __init__(self, engine: Engine, edition_id: int) -> None:
+    Every change is committed before the method returns, and each method is one transaction: a sender that has
+    many connections pays for one commit, not for one a message.
+    """
+
+    def __init__(self, engine: Engine, edition_id: int, *, lease: str) -> None:
+        """`lease` is the sender's own name: no other has it, nor had it before."""
         self._engine = engine
         self._edition_id = edition_id
+        self._lease = lease
 
-    def claim(self, limit: int, *, lease: timedelta, now: datetime) -> list[Claim]:
+    def claim(self, limit: int, *, lease_until: datetime, now: datetime) -> list[Claim]:
         """Take up to `limit` deliveries that are due. No other sender can take them while the lease lasts."""
-        token = uuid4().hex
+        if not limit:
+            return []
         due = (
             select(deliveries.c.subscriber_id)
-            .where(
-                deliveries.c.edition_id == self._edition_id,
-                deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DEFERRED]),
-                deliveries.c.due_at <= now,
-            )
-            .order_by(deliveries.c.subscriber_id)
+            .where(self._ours, deliveries.c.state.in_(_WAITS), deliveries.c.due_at <= now)
+            .order_by(deliveries.c.due_at, deliveries.c.subscriber_id)
             .limit(limit)
         )
-        mine = (deliveries.c.edition_id == self._edition_id) & (deliveries.c.lease == token)
-        with writing(self._engine) as connection:
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.edition_id == self._edition_id, deliveries.c.subscriber_id.in_(due))
-                .values(state=DeliveryState.CLAIMED, lease=token, lease_until=now + lease, changed_at=now)
-            )
-            rows = connection.execute(
-                select(
-                    deliveries.c.edition_id,
-                    deliveries.c.subscriber_id,
-                    subscribers.c.address,
-                    subscribers.c.name,
-                    deliveries.c.lease,
-                    deliveries.c.attempts,
-                )
-                .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-                .where(mine)
-                .order_by(deliveries.c.subscriber_id)
-            )
-            return [Claim(**row._mapping) for row in rows]  # noqa: SLF001 — its public name
-
-    def fence(self, claim: Claim, *, lease: timedelta, now: datetime) -> bool:
-        """The last check before a message is committed to: True moves it to `sending`, on a fresh lease.
-
-        False means hands off: the lease is lost, or the subscriber has left since the edition was frozen.
-        """
-        subscribed = exists().where(
-            subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-            subscriptions.c.digest == editions.c.digest,
-            editions.c.id == deliveries.c.edition_id,
-            subscriptions.c.state == SubscriptionState.CONFIRMED,
+        take = (
+            update(deliveries)
+            .where(self._ours, deliveries.c.subscriber_id.in_(due), _is_sent_out())
+            .values(state=DeliveryState.CLAIMED, lease=self._lease, lease_until=lease_until, changed_at=now)
+            .returning(deliveries.c.subscriber_id)
         )
         with writing(self._engine) as connection:
-            moved = connection.execute(
-                update(deliveries)
-                .where(_held_by(claim), deliveries.c.state == DeliveryState.CLAIMED, subscribed)
-                .values(state=DeliveryState.SENDING, lease_until=now + lease, changed_at=now)
-            ).rowcount
-            if not moved:
-                connection.execute(
-                    update(deliveries)
-                    .where(_held_by(claim), deliveries.c.state == DeliveryState.CLAIMED)
-                    .values(state=DeliveryState.SUPPRESSED, lease=None, lease_until=None, changed_at=now)
-                )
-        return bool(moved)
+            return self._load(connection, connection.scalars(take).all())
 
-    def record(
-        self, claim: Claim, state: DeliveryState, *, reply: str, due_at: datetime | None, now: datetime
-    ) -> None:
-        """Write down how a claimed delivery ended. `due_at` is the next try of one that was deferred."""
-        values: dict[str, object] = {"state": state, "reply": reply, "attempts": claim.attempts + 1}
-        values |= {"lease": None, "lease_until": None, "changed_at": now}
-        if due_at is not None:
-            values["due_at"] = due_at
+    def _load(self, connection: Connection, subscriber_ids: Collection[int]) -> list[Claim]:
+        query = (
+            select(
+                deliveries.c.edition_id,
+                deliveries.c.subscriber_id,
+                subscribers.c.address,
+                subscribers.c.name,
+                deliveries.c.language,
+                deliveries.c.lease,
+                deliveries.c.attempts,
+            )
+            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
+            .where(self._ours, deliveries.c.subscriber_id.in_(subscriber_ids))
+            .order_by(deliveries.c.subscriber_id)
+        )
+        return [Claim(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 — its public name
+
+    def settle(
+        self, settled: Sequence[Settlement], ready: Sequence[Claim], *, lease_until: datetime, now: datetime
+    ) -> set[int]:
+        """Write down what became of some messages, and ask whether others may be committed to.
+
+        Returns the subscribers whose message may go: theirs is `sending` from here on. The others' must not
+        arrive. Theirs is `suppressed` when the reader has left or may not be written to, and waits again when
+        the edition was held; when the lease is lost, it is somebody else's.
+        """
+        if not settled and not ready:
+            return set()
         with writing(self._engine) as connection:
-            connection.execute(update(deliveries).where(_held_by(claim)).values(values))
+            self._record(connection, settled, now=now)
+            return self._fence(connection, ready, lease_until=lease_until, now=now) if ready else set()
 
-    def release(self, claim: Claim, *, now: datetime) -> None:
-        """Give back a delivery that was claimed and not begun."""
+    def _record(self, connection: Connection, settled: Sequence[Settlement], *, now: datetime) -> None:
+        if not settled:
+            return
+        ours = (deliveries.c.subscriber_id == bindparam("who")) & self._leased
+        statement = (
+            update(deliveries)
+            .where(self._ours, ours)
+            .values(
+                state=bindparam("new_state"),
+                reply=bindparam("new_reply"),
+                attempts=bindparam("new_attempts"),
+                due_at=func.coalesce(
+                    bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
+                ),
+                changed_at=now,
+                **_FREE,
+            )
+        )
+        connection.execute(
+            statement,
+            [
+                {
+                    "who": item.claim.subscriber_id,
+                    "new_state": item.state,
+                    "new_reply": item.reply,
+                    "new_attempts": item.claim.attempts + (item.state is not DeliveryState.PENDING),
+                    "new_due_at": item.due_at,
+                }
+                for item in settled
+            ],
+        )
+
+    def _fence(
+        self, connection: Connection, ready: Sequence[Claim], *, lease_until: datetime, now: datetime
+    ) -> set[int]:
+        asked = {claim.subscriber_id for claim in ready}
+        here = self._ours & self._leased & (deliveries.c.state == DeliveryState.CLAIMED)
+        go = set(
+            connection.scalars(
+                update(deliveries)
+                .where(here, deliveries.c.subscriber_id.in_(asked), _is_sent_out(), _wants_it())
+                .values(state=DeliveryState.SENDING, lease_until=lease_until, changed_at=now)
+                .returning(deliveries.c.subscriber_id)
+            )
+        )
+        if stopped := asked - go:
+            here &= deliveries.c.subscriber_id.in_(stopped)
+            left = update(deliveries).where(here).values(changed_at=now, **_FREE)
+            connection.execute(left.where(_is_sent_out()).values(state=DeliveryState.SUPPRESSED))
+            connection.execute(left.values(state=DeliveryState.PENDING))
+        return go
+
+    def release(self, claims: Iterable[Claim], *, now: datetime) -> None:
+        """Give back deliveries that were claimed and not committed to. One that is `sending` stays so."""
+        ids = [claim.subscriber_id for claim in claims]
+        if not ids:
+            return
         with writing(self._engine) as connection:
             connection.execute(
                 update(deliveries)
-                .where(_held_by(claim), deliveries.c.state == DeliveryState.CLAIMED)
-                .values(state=DeliveryState.PENDING, lease=None, lease_until=None, changed_at=now)
+                .where(self._ours, self._leased, deliveries.c.state == DeliveryState.CLAIMED)
+                .where(deliveries.c.subscriber_id.in_(ids))
+                .values(state=DeliveryState.PENDING, changed_at=now, **_FREE)
             )
 
-    def reclaim(self, *, now: datetime) -> None:
-        """Settle what a sender that died left behind, once its lease has ended.
-
-        What was only claimed is free again. What was being sent may have arrived: it is `unknown`.
-        """
-        ended = (deliveries.c.edition_id == self._edition_id) & (deliveries.c.lease_until < now)
-        with writing(self._engine) as connection:
-            for state, becomes in (
-                (DeliveryState.CLAIMED, DeliveryState.PENDING),
-                (DeliveryState.SENDING, DeliveryState.UNKNOWN),
-            ):
-                connection.execute(
-                    update(deliveries)
-                    .where(ended, deliveries.c.state == state)
-                    .values(state=becomes, lease=None, lease_until=None, changed_at=now)
-                )
+    def next_due(self, *, now: datetime) -> datetime | None:
+        """When the next delivery that nobody has tried yet may be claimed; None when there is none."""
+        query = select(func.min(deliveries.c.due_at)).where(
+            self._ours, deliveries.c.state == DeliveryState.PENDING, _is_sent_out()
+        )
+        with reading(self._engine) as connection:
+            due: datetime | None = connection.scalar(query)
+        return due and max(due, now)
 
     def close(self) -> None:
         """Mark the edition done if nothing of it is open."""
@@ -125,13 +168,57 @@ class Ledger:
         with reading(self._engine) as connection:
             return count_deliveries(connection, [self._edition_id]).get(self._edition_id, {})
 
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        return deliveries.c.edition_id == self._edition_id
 
-def _held_by(claim: Claim) -> ColumnElement[bool]:
-    return (
-        (deliveries.c.edition_id == claim.edition_id)
-        & (deliveries.c.subscriber_id == claim.subscriber_id)
-        & (deliveries.c.lease == claim.lease)
+    @property
+    def _leased(self) -> ColumnElement[bool]:
+        return deliveries.c.lease == self._lease
+
+
+def _is_sent_out() -> ColumnElement[bool]:
+    """Nobody has held or canceled the edition."""
+    return exists().where(editions.c.id == deliveries.c.edition_id, editions.c.state == EditionState.FROZEN)
+
+
+def _wants_it() -> ColumnElement[bool]:
+    """The reader is still subscribed, and may be written to."""
+    subscribed = exists().where(
+        subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
+        subscriptions.c.digest == editions.c.digest,
+        editions.c.id == deliveries.c.edition_id,
+        subscriptions.c.state == SubscriptionState.CONFIRMED,
     )
+    may = exists().where(
+        subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.suppressed_at.is_(None)
+    )
+    return subscribed & may
+
+
+def open_leases(engine: Engine) -> set[str]:
+    """The senders that hold deliveries, of any edition."""
+    with reading(engine) as connection:
+        query = select(deliveries.c.lease).where(deliveries.c.lease.is_not(None)).distinct()
+        return set(connection.scalars(query))
+
+
+def reclaim(engine: Engine, *, dead: Collection[str], now: datetime) -> None:
+    """Settle what senders that died left behind: those named, and those whose lease has ended.
+
+    What was only claimed is free again. What was being sent may have arrived: it is `unknown`.
+    """
+    left = deliveries.c.lease.in_(dead) | (deliveries.c.lease_until < now)
+    with writing(engine) as connection:
+        for state, becomes in (
+            (DeliveryState.CLAIMED, DeliveryState.PENDING),
+            (DeliveryState.SENDING, DeliveryState.UNKNOWN),
+        ):
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.lease.is_not(None), left, deliveries.c.state == state)
+                .values(state=becomes, changed_at=now, **_FREE)
+            )
 
 
 def count_deliveries(

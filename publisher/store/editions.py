@@ -4,19 +4,29 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import (
     OPEN_DELIVERY_STATES,
     DeliveryState,
     Edition,
+    EditionKind,
     EditionState,
+    EditionText,
     StoredArticle,
     SubscriptionState,
 )
 from publisher.store.marks import note_change
-from publisher.store.schema import articles, deliveries, edition_articles, editions, subscriptions
+from publisher.store.schema import (
+    articles,
+    deliveries,
+    edition_articles,
+    edition_texts,
+    editions,
+    subscribers,
+    subscriptions,
+)
 from publisher.store.stories import stored_articles, to_stored, visible
 
 
@@ -44,10 +54,22 @@ def count_waiting(connection: Connection, digest: str, sections: Collection[str]
     return connection.scalar(query) or 0
 
 
-def find_edition(connection: Connection, digest: str, local_date: date) -> Edition | None:
-    query = _editions().where(editions.c.digest == digest, editions.c.local_date == local_date)
+def find_edition(
+    connection: Connection, digest: str, local_date: date, *, occasion: str = ""
+) -> Edition | None:
+    """The edition of that date, or the one that was made for another occasion."""
+    query = _editions().where(
+        editions.c.digest == digest, editions.c.local_date == local_date, editions.c.occasion == occasion
+    )
     row = connection.execute(query).first()
     return _to_edition(row) if row else None
+
+
+def load_texts(connection: Connection, edition_id: int) -> dict[str, EditionText]:
+    """The letters of an edition, by language."""
+    columns = (edition_texts.c[name] for name in ("language", "subject", "html", "text"))
+    rows = connection.execute(select(*columns).where(edition_texts.c.edition_id == edition_id))
+    return {row.language: EditionText(**row._mapping) for row in rows}  # noqa: SLF001 — its public name
 
 
 def list_editions(
@@ -69,22 +91,30 @@ def _editions() -> Any:
         .scalar_subquery()
         .label("stories")
     )
-    return select(editions, stories)
+    own_text = (edition_texts.c.edition_id == editions.c.id) & (
+        edition_texts.c.language == editions.c.language
+    )
+    subject = func.coalesce(edition_texts.c.subject, "").label("subject")
+    return select(editions, subject, stories).select_from(editions.outerjoin(edition_texts, own_text))
 
 
 def _to_edition(row: Row[Any]) -> Edition:
     values = dict(row._mapping)  # noqa: SLF001 — its public name
-    return Edition(**values | {"state": EditionState(row.state)})
+    return Edition(**values | {"kind": EditionKind(row.kind), "state": EditionState(row.state)})
 
 
-def record_empty_slot(connection: Connection, digest: str, local_date: date, *, now: datetime) -> None:
+def record_empty_slot(
+    connection: Connection, digest: str, local_date: date, *, language: str, now: datetime
+) -> None:
     """The slot has passed with nothing to tell. Only an operator may still fill it."""
     values = {
         "digest": digest,
         "local_date": local_date,
+        "kind": EditionKind.REGULAR,
+        "occasion": "",
         "state": EditionState.EMPTY,
         "frozen_at": now,
-        **dict.fromkeys(("language", "subject", "html", "text"), ""),
+        "language": language,
     }
     connection.execute(upsert(editions).values(values).on_conflict_do_nothing())
 
@@ -97,28 +127,40 @@ def freeze(
     sections: Collection[str],
     shown: Sequence[StoredArticle],
     language: str,
-    subject: str,
-    html: str,
-    text: str,
+    texts: Collection[EditionText],
     now: datetime,
 ) -> int:
     """Fix an edition: its bytes, stories and recipients. Call it in the transaction that chose the stories.
 
-    Deliveries of the digest's earlier editions that still wait for a second try end here. Returns how many
-    recipients there are.
+    `texts` holds one in `language`, and one for each other language that readers want. Deliveries of the
+    digest's earlier editions that still wait for a second try end here. Returns the edition's id.
     """
-    values = {"state": EditionState.FROZEN, "frozen_at": now, "language": language}
-    values |= {"subject": subject, "html": html, "text": text}
-    statement = upsert(editions).values(digest=digest, local_date=local_date, **values)
+    values = {"state": EditionState.FROZEN, "reason": None, "frozen_at": now, "language": language}
+    statement = upsert(editions).values(
+        digest=digest, local_date=local_date, kind=EditionKind.REGULAR, occasion="", **values
+    )
     edition_id = connection.scalar(
         statement.on_conflict_do_update(
-            index_elements=["digest", "local_date"],
+            index_elements=["digest", "local_date", "occasion"],
             set_=values,
             where=editions.c.state == EditionState.EMPTY,
         ).returning(editions.c.id)
     )
     if edition_id is None:
         raise ValueError(f"the edition of {digest} for {local_date} is frozen already")
+    connection.execute(
+        insert(edition_texts),
+        [
+            {
+                "edition_id": edition_id,
+                "language": text.language,
+                "subject": text.subject,
+                "html": text.html,
+                "text": text.text,
+            }
+            for text in texts
+        ],
+    )
     positions = {story.id: position for position, story in enumerate(shown, start=1)}
     every = select(articles.c.id).where(_waits(digest, sections, now)).order_by(articles.c.id)
     connection.execute(
@@ -130,7 +172,9 @@ def freeze(
     )
     note_change(connection)  # of what waits for the next edition
     _expire_earlier(connection, digest, edition_id, now)
-    return _add_recipients(connection, digest, edition_id, now)
+    languages = [text.language for text in texts]
+    _add_recipients(connection, digest, edition_id, language=language, languages=languages, now=now)
+    return int(edition_id)
 
 
 def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: datetime) -> None:
@@ -145,18 +189,35 @@ def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: d
         close_if_done(connection, other)
 
 
-def _add_recipients(connection: Connection, digest: str, edition_id: int, now: datetime) -> int:
-    columns = ["edition_id", "subscriber_id", "state", "attempts", "due_at", "changed_at"]
+def _add_recipients(
+    connection: Connection,
+    digest: str,
+    edition_id: int,
+    *,
+    language: str,
+    languages: Collection[str],
+    now: datetime,
+) -> None:
+    """Everybody who is subscribed now. To whom nothing may be sent stands in the books all the same."""
+    columns = ["edition_id", "subscriber_id", "language", "state", "attempts", "due_at", "changed_at"]
     at = literal(now, deliveries.c.due_at.type)
-    recipients = select(
-        literal(edition_id),
-        subscriptions.c.subscriber_id,
-        literal(str(DeliveryState.PENDING)),
-        literal(0),
-        at,
-        at,
-    ).where(subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED)
-    return connection.execute(insert(deliveries).from_select(columns, recipients)).rowcount
+    recipients = (
+        select(
+            literal(edition_id),
+            subscriptions.c.subscriber_id,
+            case((subscribers.c.language.in_(languages), subscribers.c.language), else_=language),
+            case(
+                (subscribers.c.suppressed_at.is_(None), str(DeliveryState.PENDING)),
+                else_=str(DeliveryState.SUPPRESSED),
+            ),
+            literal(0),
+            at,
+            at,
+        )
+        .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
+        .where(subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED)
+    )
+    connection.execute(insert(deliveries).from_select(columns, recipients))
 
 
 def close_if_done(connection: Connection, edition_id: int) -> None:

@@ -144,7 +144,7 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with writing(engine) as connection:
+    with _without_foreign_keys(engine) as connection:
         if _version(connection) == HEAD:  # another process was first
             return
         config.attributes["connection"] = connection
@@ -156,3 +156,23 @@ def _migrate(engine: Engine) -> None:
                 f"was written by a newer publisher ({error})",
                 "install that version",
             ) from error
+        if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise StoreError.of(
+                str(engine.url.database), f"has a row that refers to nothing ({broken})", "restore a backup"
+            )
+
+
+@contextmanager
+def _without_foreign_keys(engine: Engine) -> Iterator[Connection]:
+    """A write transaction in which a table may be made anew (https://sqlite.org/lang_altertable.html, 7).
+
+    The pragma is heard between two transactions only.
+    """
+    with _store_errors(engine), engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")

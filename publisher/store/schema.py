@@ -28,9 +28,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import BigInteger, TypeDecorator
 
-from publisher.model import DeliveryState, EditionState, SubscriptionState
+from publisher.model import (
+    BounceKind,
+    DeliveryState,
+    EditionKind,
+    EditionState,
+    SubscriptionState,
+    SuppressionReason,
+)
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
 
 metadata = MetaData(
@@ -105,6 +112,7 @@ articles = Table(
     Column("withdrawal", String(20)),  # see model.Withdrawal
     Column("public_since", Instant),  # when the publisher first let it be seen; NULL: nobody has
     Column("indexed_revision", Integer, nullable=False, server_default="0"),  # what search knows of it
+    Column("backfill", Boolean, nullable=False, server_default=false()),  # of the archive: no digest tells it
     Index("ix_articles_section_published_at", "section", "published_at", "id"),
     Index("ix_articles_published_at", "published_at", "id"),
     Index("ix_articles_unseen", "id", sqlite_where=_UNSEEN),
@@ -204,7 +212,9 @@ subscribers = Table(
     Column("address", String(320), nullable=False),
     Column("address_key", String(320), nullable=False, unique=True),
     Column("name", Text),
+    Column("language", String(35)),  # of the letters they want; NULL: the digest's own
     Column("created_at", Instant, nullable=False),
+    Column("suppressed_at", Instant),  # nothing is sent to the address; see suppressions
     sqlite_autoincrement=True,  # unsubscribe links name the number: it must not pass to someone else
 )
 
@@ -226,14 +236,25 @@ editions = Table(
     Column("id", Integer, primary_key=True),
     Column("digest", String(100), nullable=False),
     Column("local_date", Date, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("occasion", String(100), nullable=False),  # of a correction: which story, which revision
     Column("state", String(20), nullable=False),
+    Column("reason", Text),  # why it is held or canceled
     Column("frozen_at", Instant, nullable=False),
     Column("language", String(35), nullable=False),
+    UniqueConstraint("digest", "local_date", "occasion"),
+    _one_of("kind", EditionKind),
+    _one_of("state", EditionState),
+)
+
+edition_texts = Table(
+    "edition_texts",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("language", String(35), primary_key=True),
     Column("subject", Text, nullable=False),
     Column("html", Text, nullable=False),
     Column("text", Text, nullable=False),
-    UniqueConstraint("digest", "local_date"),
-    _one_of("state", EditionState),
 )
 
 edition_articles = Table(
@@ -245,11 +266,13 @@ edition_articles = Table(
     Column("position", Integer),  # NULL: counted in "and N more"
 )
 
+_LEASED = text("lease IS NOT NULL")
 deliveries = Table(
     "deliveries",
     metadata,
     Column("edition_id", ForeignKey("editions.id"), primary_key=True),
     Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("language", String(35), nullable=False),  # of the letter: one of the edition's texts
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", String(40)),
@@ -259,6 +282,32 @@ deliveries = Table(
     Column("reply", Text),  # what the server said last
     _one_of("state", DeliveryState),
     Index("ix_deliveries_edition_id_state", "edition_id", "state", "due_at"),
+    Index("ix_deliveries_lease", "lease", sqlite_where=_LEASED),
+    Index("ix_deliveries_subscriber_id", "subscriber_id", "edition_id"),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # of the report: one read twice counts once
+    Column("kind", String(20), nullable=False),
+    Column("subscriber_id", ForeignKey("subscribers.id"), index=True),
+    Column("edition_id", ForeignKey("editions.id")),
+    Column("received_at", Instant, nullable=False),
+    Column("diagnosis", Text, nullable=False),
+    _one_of("kind", BounceKind),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),  # keyed: it outlives the address
+    Column("address", Text),  # NULL once the person's data were erased
+    Column("reason", String(20), nullable=False),
+    Column("suppressed_at", Instant, nullable=False),
+    Column("detail", Text),  # what the server, or the operator, said
+    _one_of("reason", SuppressionReason),
 )
 
 secrets = Table(

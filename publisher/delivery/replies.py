@@ -1,0 +1,26 @@
+"""What a reply or a status of a mail server means for the address (RFC 5321, 4.2; RFC 3463)."""
+
+import re
+
+from publisher.model import BounceKind
+
+_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_BASIC = re.compile(r"\s*([245]\d\d)\b")
+_NO_SUCH_MAILBOX = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4"})
+"""Subject and detail: the mailbox, its domain or its route does not exist, has moved away, or is disabled."""
+_NO_SUCH_MAILBOX_BASIC = frozenset({"550", "551", "553"})
+
+
+def classify(reply: str) -> BounceKind:
+    """Whether a permanent refusal is about the address (hard) or about this message (soft).
+
+    `reply` is an SMTP reply, a Status or a Diagnostic-Code field. The enhanced code outranks the basic one:
+    550 is said of spam as well as of unknown users.
+    """
+    if enhanced := _ENHANCED.search(reply):
+        kind, subject, detail = enhanced.groups()
+        hard = kind == "5" and f"{int(subject)}.{int(detail)}" in _NO_SUCH_MAILBOX
+    else:
+        basic = _BASIC.match(reply)
+        hard = basic is not None and basic[1] in _NO_SUCH_MAILBOX_BASIC
+    return BounceKind.HARD if hard else BounceKind.SOFT

@@ -1,0 +1,182 @@
+"""edition → delivery → transport."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from time import sleep
+
+from sqlalchemy import Connection, Engine
+
+from publisher.config import Config, TransportKind
+from publisher.delivery import (
+    Envelope,
+    Mailing,
+    Pace,
+    Report,
+    SpoolTransport,
+    Transport,
+    build_message,
+    deliver,
+    mint_message_id,
+)
+from publisher.delivery.senders import find_dead, forget, sender_lock
+from publisher.digest import UNSUBSCRIBE_TOKEN
+from publisher.errors import DeliveryError, PublisherError
+from publisher.model import Claim, Edition, EditionState, EditionText
+from publisher.pipeline.waiting import find_digest
+from publisher.store import editions, secrets
+from publisher.store.deliveries import Ledger, open_leases, reclaim
+from publisher.store.engine import reading, writing
+from publisher.text.mailboxes import wire_address
+
+_SENDERS = "state/senders"
+"""Beside config.toml: which processes are sending."""
+
+
+def signing_key(config: Config, connection: Connection) -> bytes:
+    return config.secret.encode() if config.secret else secrets.signing_key(connection)
+
+
+def build_mailing(
+    config: Config, letter: EditionText, *, digest: str, name: str, frozen_at: datetime, key: bytes
+) -> Mailing:
+    return Mailing(
+        name=name,
+        digest=digest,
+        letter=letter,
+        frozen_at=frozen_at,
+        sender=config.delivery.sender,
+        reply_to=config.delivery.reply_to,
+        site_url=config.site.url,
+        token_placeholder=UNSUBSCRIBE_TOKEN,
+        key=key,
+    )
+
+
+def try_out(mailing: Mailing) -> bytes:
+    """The message to an example reader. What is wrong with it is wrong with every message: nobody's bounce.
+
+    Raises:
+        DeliveryError: no message can be made.
+    """
+    reader = Claim(
+        edition_id=0,
+        subscriber_id=0,
+        address="reader@example.com",
+        name=None,
+        language=mailing.letter.language,
+        lease="",
+        attempts=0,
+    )
+    try:
+        return build_message(mailing, reader)
+    except ValueError as error:
+        raise DeliveryError.of(
+            mailing.name, f"no message can be made ({error})", "check the config"
+        ) from error
+
+
+def deliver_edition(
+    config: Config,
+    engine: Engine,
+    edition: Edition,
+    *,
+    clock: Callable[[], datetime],
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Send what is due of a frozen edition; resumes where an earlier run stopped.
+
+    Raises:
+        DeliveryError: the transport cannot be used.
+    """
+    build = _messages(config, engine, edition)
+    folder = config.root / _SENDERS
+    settle_dead_senders(engine, folder, now=clock())
+    with sender_lock(folder) as lease:
+        transport = open_transport(config)
+        try:
+            return deliver(
+                Ledger(engine, edition.id, lease=lease),
+                transport,
+                build,
+                Pace(config.delivery.limits, now=clock()),
+                frozen_at=edition.frozen_at,
+                clock=clock,
+                sleep=sleep,
+                stop=stop,
+                progress=progress,
+            )
+        finally:
+            transport.close()
+
+
+def settle_dead_senders(engine: Engine, folder: Path, *, now: datetime) -> None:
+    """Free what senders had claimed that were killed, and list what may have been sent as unknown."""
+    dead = find_dead(folder, open_leases(engine))
+    reclaim(engine, dead=dead, now=now)
+    forget(folder, dead)
+
+
+def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message, in the language it is to have."""
+    find_digest(config, edition.digest)
+    with writing(engine) as connection:
+        key = signing_key(config, connection)
+        texts = editions.load_texts(connection, edition.id)
+    mailings = {
+        language: build_mailing(
+            config,
+            letter,
+            digest=edition.digest,
+            name=f"{edition.digest}/{edition.local_date}{edition.occasion and f'/{edition.occasion}'}",
+            frozen_at=edition.frozen_at,
+            key=key,
+        )
+        for language, letter in texts.items()
+    }
+    for mailing in mailings.values():
+        try_out(mailing)
+    sender = wire_address(config.delivery.sender.addr_spec)
+
+    def build(claim: Claim) -> Envelope:
+        mailing = mailings[claim.language]
+        return Envelope(
+            claim=claim,
+            sender=sender,
+            recipient=wire_address(claim.address),
+            message_id=mint_message_id(mailing, claim.subscriber_id),
+            message=build_message(mailing, claim),
+        )
+
+    return build
+
+
+def open_transport(config: Config) -> Transport:
+    """The configured way out.
+
+    Raises:
+        DeliveryError: the outbox cannot be written.
+    """
+    delivery = config.delivery
+    if delivery.transport is TransportKind.SPOOL:
+        return SpoolTransport(delivery.outbox)
+    raise DeliveryError.of("delivery.transport", "smtp", "is being built")
+
+
+def deliver_open(
+    config: Config, engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool]
+) -> list[tuple[Edition, Report | PublisherError]]:
+    """Go on with every edition that is frozen and not done, of the digests that are configured."""
+    with reading(engine) as connection:
+        frozen = editions.list_editions(connection, state=EditionState.FROZEN)
+    configured = {digest.slug for digest in config.digests}
+    results: list[tuple[Edition, Report | PublisherError]] = []
+    for edition in frozen:
+        if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
+            continue
+        try:
+            results.append((edition, deliver_edition(config, engine, edition, clock=clock, stop=stop)))
+        except PublisherError as error:
+            results.append((edition, error))
+    return results
