@@ -104,9 +104,8 @@ def test_eight_processes_send_one_edition_together(newsroom: Newsroom) -> None:
         readers = get_ready(newsroom, port, 2000)
         processes = [newsroom.start("digest", "send", "--json") for _ in range(8)]
         said = [process.communicate(timeout=120)[0] for process in processes]
-        assert [process.returncode for process in processes] == [0] * 8 or any(
-            "claimed" in text for text in said
-        )
+        # Whoever ends first sees what the others still have in hand, and says so.
+        assert {process.returncode for process in processes} <= {0, 1}, said
         assert newsroom.run("digest", "send").exit_code == 0
     assert Counter(sunk.recipients) == dict.fromkeys(readers, 1)
     assert sunk.connections >= 2 * CONNECTIONS  # they did work beside each other

@@ -88,7 +88,7 @@ def deliver(
         while run.turn(stopped=stop()):
             pass
     finally:
-        ledger.release(run.in_hand(), now=clock())
+        run.let_go()
     ledger.close()
     counts = ledger.counts()
     return Report(handled=run.handled, done=not OPEN_DELIVERY_STATES & counts.keys(), counts=counts)
@@ -141,9 +141,11 @@ class _Run:
         self._write_down(step.ready)
         return True
 
-    def in_hand(self) -> list[Claim]:
-        """All that was claimed and is not over."""
-        return [*self._queue, *(envelope.claim for envelope in self._under_way)]
+    def let_go(self) -> None:
+        """Bring to the books what is over, and give back what was not committed to."""
+        self._write_down([])
+        in_hand = [*self._queue, *(envelope.claim for envelope in self._under_way)]
+        self._ledger.release(in_hand, now=self._clock())
 
     def _fill(self, now: datetime) -> None:
         """Begin as many messages as there is room for, and the pace allows."""
@@ -198,7 +200,7 @@ class _Run:
 
     def _wait(self, now: datetime) -> bool:
         """Whether there is more to do soon: what was put off, or what the pace does not allow yet."""
-        due = self._ledger.next_due(now=now)
+        due = now if self._queue else self._ledger.next_due(now=now)
         if due is None:
             return False
         moment = max(due, self._pace.next_at(now))

@@ -22,25 +22,26 @@ def sender_lock(folder: Path) -> Iterator[str]:
         DeliveryError: the folder cannot be written.
     """
     name = uuid4().hex
-    path = folder / name
+    path, unlocked = folder / name, folder / f".{name}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        unlocked.rename(path)  # only now: a name without a lock is a dead sender's
     except OSError as error:
         raise DeliveryError.of(
             folder, f"cannot be written ({error.strerror})", "check the folder's rights"
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield name
+        path.unlink(missing_ok=True)  # after a failure it stays: there may be claims left in this name
     finally:
-        path.unlink(missing_ok=True)
         os.close(descriptor)
 
 
-def find_dead(folder: Path, names: Iterable[str]) -> set[str]:
-    """Those of the named senders that ran on this machine and do not run any more."""
-    return {name for name in names if _is_dead(folder / name)}
+def find_dead(folder: Path) -> set[str]:
+    """The senders that ran on this machine and do not run any more."""
+    return {path.name for path in folder.glob("[!.]*") if _is_dead(path)}
 
 
 def forget(folder: Path, names: Iterable[str]) -> None:
@@ -53,7 +54,7 @@ def _is_dead(path: Path) -> bool:
     try:
         descriptor = os.open(path, os.O_WRONLY)
     except FileNotFoundError:
-        return False  # it ran elsewhere
+        return False  # it has ended well in between
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

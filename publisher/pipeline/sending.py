@@ -25,7 +25,7 @@ from publisher.errors import DeliveryError, PublisherError
 from publisher.model import Claim, Edition, EditionState, EditionText
 from publisher.pipeline.waiting import find_digest
 from publisher.store import editions, secrets
-from publisher.store.deliveries import Ledger, open_leases, reclaim
+from publisher.store.deliveries import Ledger, reclaim
 from publisher.store.engine import reading, writing
 from publisher.text.mailboxes import wire_address
 
@@ -113,7 +113,7 @@ def deliver_edition(
 
 def settle_dead_senders(engine: Engine, folder: Path, *, now: datetime) -> None:
     """Free what senders had claimed that were killed, and list what may have been sent as unknown."""
-    dead = find_dead(folder, open_leases(engine))
+    dead = find_dead(folder)
     reclaim(engine, dead=dead, now=now)
     forget(folder, dead)
 

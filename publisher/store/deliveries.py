@@ -196,13 +196,6 @@ def _wants_it() -> ColumnElement[bool]:
     return subscribed & may
 
 
-def open_leases(engine: Engine) -> set[str]:
-    """The senders that hold deliveries, of any edition."""
-    with reading(engine) as connection:
-        query = select(deliveries.c.lease).where(deliveries.c.lease.is_not(None)).distinct()
-        return set(connection.scalars(query))
-
-
 def reclaim(engine: Engine, *, dead: Collection[str], now: datetime) -> None:
     """Settle what senders that died left behind: those named, and those whose lease has ended.
 
