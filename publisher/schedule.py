@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
 from publisher.config import Config
-from publisher.delivery import Report
+from publisher.delivery import Pace, Report
 from publisher.errors import PublisherError
 from publisher.pipeline import mailing, sending
 from publisher.pipeline.publishing import publish
@@ -40,7 +40,8 @@ def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> Non
     """
     log = _build_log()
     publish = partial(_publish, config, clock, log, set())
-    send = partial(_send, config, clock, stop.is_set, log, publish)
+    pace = Pace(config.delivery.limits, now=clock())
+    send = partial(_send, config, clock, stop.is_set, log, publish, pace)
     with open_store(config.store_url):
         pass  # a store that cannot be opened is said at once, not every half minute
     scheduler = _build_scheduler(config, clock, publish, send, log)
@@ -120,6 +121,7 @@ def _send(
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,
     publish: Callable[[], bool],
+    pace: Pace,
 ) -> None:
     """Freeze what is due and send what is open, in slices: a long edition must not make another one late."""
     try:
@@ -127,7 +129,7 @@ def _send(
             more = True
             while more:
                 _freeze_due(config, engine, clock, publish, log)
-                more = _deliver_slice(config, engine, clock, stop, log)
+                more = _deliver_slice(config, engine, clock, stop, log, pace)
     except PublisherError as error:
         log.warning("digest failed", reason=str(error))
 
@@ -138,10 +140,11 @@ def _deliver_slice(
     clock: Clock,
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,
+    pace: Pace,
 ) -> bool:
     """One slice; True when there may be more to do."""
     results = sending.deliver_open(
-        config, engine, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
+        config, engine, pace, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
     )
     for edition, result in results:
         event = log.bind(digest=edition.digest, date=str(edition.local_date))

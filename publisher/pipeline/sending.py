@@ -82,10 +82,13 @@ def deliver_edition(
     edition: Edition,
     *,
     clock: Callable[[], datetime],
+    pace: Pace | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Send what is due of a frozen edition; resumes where an earlier run stopped.
+
+    `pace` is that of a process which sends more than once: what it has learned of domains stays.
 
     Raises:
         DeliveryError: the transport cannot be used.
@@ -100,7 +103,7 @@ def deliver_edition(
                 Ledger(engine, edition.id, lease=lease),
                 transport,
                 build,
-                Pace(config.delivery.limits, now=clock()),
+                pace or Pace(config.delivery.limits, now=clock()),
                 frozen_at=edition.frozen_at,
                 clock=clock,
                 sleep=sleep,
@@ -165,7 +168,7 @@ def open_transport(config: Config) -> Transport:
 
 
 def deliver_open(
-    config: Config, engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool]
+    config: Config, engine: Engine, pace: Pace, *, clock: Callable[[], datetime], stop: Callable[[], bool]
 ) -> list[tuple[Edition, Report | PublisherError]]:
     """Go on with every edition that is frozen and not done, of the digests that are configured."""
     with reading(engine) as connection:
@@ -176,7 +179,9 @@ def deliver_open(
         if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
             continue
         try:
-            results.append((edition, deliver_edition(config, engine, edition, clock=clock, stop=stop)))
+            results.append(
+                (edition, deliver_edition(config, engine, edition, clock=clock, pace=pace, stop=stop))
+            )
         except PublisherError as error:
             results.append((edition, error))
     return results
