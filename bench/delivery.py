@@ -1,11 +1,11 @@
-"""How fast an edition is sent, beside Postfix's own load generator into the same sink in the same run; as a ratio.
+"""How fast an edition is sent, beside Postfix's own load generator into the same sink; as a ratio.
 
     .venv/bin/python bench/delivery.py --messages 20000 --sessions 10
     .venv/bin/python bench/delivery.py --messages 100000 --runs 1      memory
 
-A Kazakh letter of 40 KB HTML and 20 KB text; each message is signed with DKIM (RSA-2048), and journalled in SQLite
-at full durability, two commits a turn of the loop. `smtp-source` sends as many messages of as many bytes over as
-many sessions; it makes them once, signs nothing and keeps no books. Both are whole processes, from start to end.
+A Kazakh letter of 40 KB HTML and 20 KB text; each message is signed with DKIM (RSA-2048), and journalled in
+SQLite at full durability. `smtp-source` sends as many messages of as many bytes over as many sessions; it makes
+them once, signs nothing and keeps no books. Both are whole processes, from start to end, in turn.
 smtp-source and smtp-sink are in Debian's package postfix.
 """
 
@@ -43,11 +43,12 @@ def letter() -> EditionText:
     """Prose of the size that the aim names, with the reader's token near the end, as in a digest."""
     words = (" ".join(WORDS) + " ") * 200
     html, text = (words.encode()[:size].decode(errors="ignore") for size in (HTML_BYTES, TEXT_BYTES))
+    head, tail = '<!doctype html><html lang="kk"><body><p>', "</body></html>\n"
     leave = f"https://news.example.kz/unsubscribe/senat-daily/{UNSUBSCRIBE_TOKEN}"
     return EditionText(
         language="kk",
         subject="Сенат: күн жаңалықтары, 2026 ж. 25 қараша",
-        html=f'<!doctype html><html lang="kk"><body><p>{html}</p><p><a href="{leave}">×</a></p></body></html>\n',
+        html=f'{head}{html}</p><p><a href="{leave}">×</a></p>{tail}',
         text=f"{text}\n{leave}\n",
     )
 
@@ -114,9 +115,7 @@ def peak_of(pid: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description="How fast an edition is sent.")
     parser.add_argument("--messages", type=int, default=10_000)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
