@@ -4,8 +4,8 @@
     .venv/bin/python bench/delivery.py --messages 100000 --runs 1      memory
 
 A Kazakh letter of 40 KB HTML and 20 KB text; each message is signed with DKIM (RSA-2048), and journalled in
-SQLite at full durability. `smtp-source` sends as many messages of as many bytes over as many sessions; it makes
-them once, signs nothing and keeps no books. Both are whole processes, from start to end, in turn.
+SQLite at full durability. `smtp-source` sends as many messages of as many bytes over as many sessions; it
+makes them once, signs nothing and keeps no books. Both are whole processes, from start to end, in turn.
 smtp-source and smtp-sink are in Debian's package postfix.
 """
 

@@ -41,7 +41,7 @@ def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> Non
     log = _build_log()
     publish = partial(_publish, config, clock, log, set())
     pace = Pace(config.delivery.limits, now=clock())
-    send = partial(_send, config, clock, stop.is_set, log, publish, pace)
+    send = partial(_send, config, clock=clock, stop=stop.is_set, log=log, publish=publish, pace=pace)
     with open_store(config.store_url):
         pass  # a store that cannot be opened is said at once, not every half minute
     scheduler = _build_scheduler(config, clock, publish, send, log)
@@ -117,6 +117,7 @@ def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger, sa
 
 def _send(
     config: Config,
+    *,
     clock: Clock,
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,
@@ -129,7 +130,7 @@ def _send(
             more = True
             while more:
                 _freeze_due(config, engine, clock, publish, log)
-                more = _deliver_slice(config, engine, clock, stop, log, pace)
+                more = _deliver_slice(config, engine, clock=clock, stop=stop, log=log, pace=pace)
     except PublisherError as error:
         log.warning("digest failed", reason=str(error))
 
@@ -137,6 +138,7 @@ def _send(
 def _deliver_slice(
     config: Config,
     engine: Engine,
+    *,
     clock: Clock,
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,8 @@ def main() -> None:
                 publisher()
             except SystemExit as end:
                 os._exit(end.code if isinstance(end.code, int) else 0)
+            except BaseException:  # noqa: BLE001 — a bug, which must not look like an answer
+                traceback.print_exc()
             os._exit(99)
         answers.write(f"{child}\n")
         answers.flush()

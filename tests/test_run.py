@@ -152,10 +152,10 @@ def test_a_killed_run_is_resumed_without_a_second_message(newsroom: Newsroom) ->
         assert first < len(readers)
         resumed = newsroom.run("digest", "send", "--json")
         counts = resumed.data["deliveries"]
-        # What the dead process held stays on its lease; the rest has gone out, and nobody got it twice.
-        assert counts["sent"] + counts.get("claimed", 0) + counts.get("sending", 0) == len(readers)
+        # What the dead process was sending may have arrived; the rest has gone out, and nobody got it twice.
+        assert counts["sent"] + counts.get("unknown", 0) == len(readers)
         assert max(Counter(received.recipients).values()) == 1
-        assert resumed.data["done"] is False
+        assert resumed.data["done"] is True
 
 
 def test_one_digests_bad_template_does_not_stop_another(newsroom: Newsroom) -> None:

@@ -3,7 +3,7 @@
 message.py     assembly: headers, parts, the recipient's own token
 transport.py   what a way out is
 spool.py       a way out: .eml files in a Maildir
-smtp.py        a way out: a mail server
+smtp/          a way out: a mail server
 pacing.py      how fast
 replies.py     what a server's refusal means
 senders.py     which process is at work, and which has died
@@ -14,6 +14,7 @@ from publisher.delivery.engine import Ledger, Report, deliver
 from publisher.delivery.message import Mailing, build_message, mint_message_id, sign_unsubscribe_token
 from publisher.delivery.pacing import Pace
 from publisher.delivery.replies import classify
+from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.spool import SpoolTransport
 from publisher.delivery.transport import Envelope, Outcome, Step, Transport
 
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "Pace",
     "Report",
+    "SmtpTransport",
     "SpoolTransport",
     "Step",
     "Transport",

@@ -120,6 +120,7 @@ class _Run:
         self._progress = progress
         self._queue: deque[Claim] = deque()
         self._under_way: set[Envelope] = set()
+        self._committed: set[Envelope] = set()
         self._settled: list[Settlement] = []
         """Not on the books yet; the next transaction takes them along."""
 
@@ -127,8 +128,7 @@ class _Run:
         """One turn of the loop; False when there is nothing left to do now."""
         now = self._clock()
         if stopped:
-            self._ledger.release(self._queue, now=now)
-            self._queue.clear()
+            self._give_back(now)
         else:
             self._fill(now)
         if not self._under_way:
@@ -137,6 +137,7 @@ class _Run:
         step = self._transport.step(_LOOK)
         for envelope, outcome in step.settled:
             self._under_way.discard(envelope)
+            self._committed.discard(envelope)
             self._settled.append(self._settle(envelope.claim, outcome))
         self._write_down(step.ready)
         return True
@@ -144,8 +145,16 @@ class _Run:
     def let_go(self) -> None:
         """Bring to the books what is over, and give back what was not committed to."""
         self._write_down([])
-        in_hand = [*self._queue, *(envelope.claim for envelope in self._under_way)]
-        self._ledger.release(in_hand, now=self._clock())
+        self._give_back(self._clock())
+
+    def _give_back(self, now: datetime) -> None:
+        """All that is not committed to."""
+        uncommitted = [envelope for envelope in self._under_way if envelope not in self._committed]
+        self._transport.abandon(uncommitted)
+        self._under_way.difference_update(uncommitted)
+        claims = [*self._queue, *(envelope.claim for envelope in uncommitted)]
+        self._queue.clear()
+        self._ledger.release(claims, now=now)
 
     def _fill(self, now: datetime) -> None:
         """Begin as many messages as there is room for, and the pace allows."""
@@ -179,7 +188,9 @@ class _Run:
         stays = [envelope for envelope in ready if envelope.claim.subscriber_id not in go]
         self._under_way.difference_update(stays)
         self._transport.abandon(stays)
-        self._transport.commit([envelope for envelope in ready if envelope.claim.subscriber_id in go])
+        goes = [envelope for envelope in ready if envelope.claim.subscriber_id in go]
+        self._committed.update(goes)
+        self._transport.commit(goes)
         self.handled += ended
         if ended:
             self._progress(ended)

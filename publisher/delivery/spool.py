@@ -55,6 +55,7 @@ class SpoolTransport:
     def abandon(self, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:
             self._temporary(envelope).unlink(missing_ok=True)
+        self._begun = [envelope for envelope in self._begun if envelope not in envelopes]
 
     def close(self) -> None:
         self.abandon(self._begun)

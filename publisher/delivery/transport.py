@@ -21,7 +21,7 @@ class Envelope:
     recipient: str
     """Its domain is ASCII; its local part may be UTF-8 (RFC 6531)."""
     message_id: str
-    message: bytes
+    message: bytes = field(repr=False)
     """In wire form, without dot-stuffing: CRLF, and one at the end."""
 
 

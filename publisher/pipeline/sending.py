@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine
 
@@ -13,6 +13,7 @@ from publisher.delivery import (
     Mailing,
     Pace,
     Report,
+    SmtpTransport,
     SpoolTransport,
     Transport,
     build_message,
@@ -164,7 +165,8 @@ def open_transport(config: Config) -> Transport:
     delivery = config.delivery
     if delivery.transport is TransportKind.SPOOL:
         return SpoolTransport(delivery.outbox)
-    raise DeliveryError.of("delivery.transport", "smtp", "is being built")
+    lmtp = delivery.transport is TransportKind.LMTP
+    return SmtpTransport(delivery.smtp, lmtp=lmtp, clock=monotonic)
 
 
 def deliver_open(
