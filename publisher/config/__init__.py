@@ -1,5 +1,6 @@
 """config.toml → a frozen `Config`. Every problem is reported at once, by dotted name."""
 
+from publisher.config.delivery import SELECTOR
 from publisher.config.load import RESERVED_SLUGS, load_config
 from publisher.config.types import (
     WEEKDAYS,
@@ -23,6 +24,7 @@ from publisher.config.types import (
 
 __all__ = [
     "RESERVED_SLUGS",
+    "SELECTOR",
     "WEEKDAYS",
     "Config",
     "Deletions",

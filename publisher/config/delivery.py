@@ -20,7 +20,7 @@ from publisher.config.types import (
 from publisher.errors import RefusedError
 from publisher.text.mailboxes import parse_address, wire_domain
 
-_SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
 
 def read_delivery(table: Table, root: Path, environ: Mapping[str, str]) -> Delivery:
@@ -72,7 +72,7 @@ def _read_dkim(table: Table, root: Path, sender_domain: str) -> DkimKey:
         domain = wire_domain(domain)
     except ValueError:
         table.complain("domain", f"is {domain!r}", f'write a domain, as "{sender_domain}"')
-    if selector and not _SELECTOR.fullmatch(selector):
+    if selector and not SELECTOR.fullmatch(selector):
         table.complain("selector", f"is {selector!r}", 'write a name for the DNS, as "news2026"')
     key = DkimKey(domain=domain, selector=selector, path=root / table.text("key"))
     table.close()

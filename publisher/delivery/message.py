@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -71,38 +72,62 @@ def mint_message_id(mailing: Mailing, subscriber_id: int) -> str:
     return f"<{mac.hexdigest()[:40]}@{mailing.domain}>"
 
 
+def mint_boundary(mailing: Mailing) -> str:
+    """The same in all messages of a letter. No line of base64 begins with two hyphens: no part holds it."""
+    seed = f"boundary\n{mailing.name}\n{mailing.letter.language}"
+    return f"=_{hmac.new(mailing.key, seed.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+
 def build_message(mailing: Mailing, recipient: Claim) -> bytes:
     """The message in wire form: CRLF, base64 parts, no line over 76 but for long addresses in headers.
+
+    This is the reference, which takes milliseconds; `Assembly` gives the same bytes in microseconds.
 
     Raises:
         ValueError: a header value holds a line break or NUL (header injection).
     """
     token = sign_unsubscribe_token(mailing.key, mailing.digest, recipient.subscriber_id)
+    message_id = mint_message_id(mailing, recipient.subscriber_id)
+    return compose_message(mailing, to=recipient_address(recipient), message_id=message_id, token=token)
+
+
+def compose_message(mailing: Mailing, *, to: Address, message_id: str, token: str) -> bytes:
+    """The message with these in the places where messages of a letter differ.
+
+    Raises:
+        ValueError: as `build_message`.
+    """
+    letter = mailing.letter
     message = EmailMessage(policy=_POLICY)
-    for name, value in _headers(mailing, recipient, token).items():
+    for name, value in _headers(mailing, to, message_id, token).items():
         if isinstance(value, str) and any(c in value for c in "\r\n\0"):
             raise ValueError(f"{name} holds a line break")
         message[name] = value
     # Cyrillic in quoted-printable, which the library would choose, is more than twice as long.
-    message.set_content(mailing.letter.text.replace(mailing.token_placeholder, token), cte="base64")
+    message.set_content(letter.text.replace(mailing.token_placeholder, token), cte="base64")
     message.add_alternative(
-        mailing.letter.html.replace(mailing.token_placeholder, token), subtype="html", cte="base64"
+        letter.html.replace(mailing.token_placeholder, token), subtype="html", cte="base64"
     )
-    message["Content-Language"] = mailing.letter.language  # set_content drops what begins with Content-
-    message.set_boundary(f"=_{mint_message_id(mailing, recipient.subscriber_id)[1:33]}")
+    message["Content-Language"] = letter.language  # set_content drops what begins with Content-
+    message.set_boundary(mint_boundary(mailing))
     return message.as_bytes()
 
 
-def _headers(mailing: Mailing, recipient: Claim, token: str) -> dict[str, Any]:
+def fold_header(name: str, value: Address) -> bytes:
+    """A header with its address, as it stands in the message."""
+    return _POLICY.fold(*_POLICY.header_store_parse(name, value)).encode("ascii")
+
+
+def _headers(mailing: Mailing, to: Address, message_id: str, token: str) -> dict[str, Any]:
     unsubscribe = unsubscribe_url(mailing.site_url, mailing.digest, token)
     mailbox = wire_address(mailing.reply_to.addr_spec)
     return {
         "From": _wire(mailing.sender),
-        "To": _wire(_recipient_address(recipient)),
+        "To": to,
         "Reply-To": _wire(mailing.reply_to),
         "Subject": mailing.letter.subject,
         "Date": mailing.frozen_at,
-        "Message-ID": mint_message_id(mailing, recipient.subscriber_id),
+        "Message-ID": message_id,
         "List-Id": f"<{mailing.digest}.{mailing.domain}>",
         "List-Unsubscribe": f"<{unsubscribe}>, <mailto:{mailbox}?subject=unsubscribe%20{token}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -112,8 +137,16 @@ def _headers(mailing: Mailing, recipient: Claim, token: str) -> dict[str, Any]:
     }
 
 
-def _recipient_address(recipient: Claim) -> Address:
-    return Address(display_name=recipient.name or "", addr_spec=recipient.address)
+def recipient_address(recipient: Claim) -> Address:
+    """As it stands in To; its domain is ASCII.
+
+    Raises:
+        ValueError: it cannot be written into a header.
+    """
+    try:
+        return _wire(Address(display_name=recipient.name or "", addr_spec=recipient.address))
+    except (MessageError, IndexError) as error:  # the library's parser gives up in several ways
+        raise ValueError(f"{recipient.address!r} is no address: {error}") from error
 
 
 def _wire(address: Address) -> Address:

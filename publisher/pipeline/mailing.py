@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine
 
 from publisher.config import Config, Digest
+from publisher.delivery.dkim import load_signer
 from publisher.digest import UNSUBSCRIBE_TOKEN, compose, latest_slot, render, slot_at
 from publisher.model import Edition, EditionState, EditionText, StoredArticle
-from publisher.pipeline.sending import build_mailing, signing_key, try_out
+from publisher.pipeline.sending import EXAMPLE_READER, assemble, build_mailing, signing_key
 from publisher.pipeline.waiting import count_waiting
 from publisher.store import editions, stories, subscribers
 from publisher.store.engine import reading, writing
@@ -51,13 +52,14 @@ def preview_digest(
     mailing = build_mailing(
         config, letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
     )
+    signers = [load_signer(key) for key in config.delivery.dkim]
     visible = EditionText(
         language=letter.language,
         subject=letter.subject,
         html=letter.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
         text=letter.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
     )
-    return Preview(letter=visible, message=try_out(mailing), stories=waiting)
+    return Preview(letter=visible, message=assemble(mailing, signers).build(EXAMPLE_READER), stories=waiting)
 
 
 def _render(

@@ -1,6 +1,6 @@
 """edition → delivery → transport."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from publisher.config import Config, TransportKind
 from publisher.delivery import (
+    Assembly,
     Envelope,
     Mailing,
     Pace,
@@ -16,10 +17,10 @@ from publisher.delivery import (
     SmtpTransport,
     SpoolTransport,
     Transport,
-    build_message,
     deliver,
     mint_message_id,
 )
+from publisher.delivery.dkim import Signer, load_signer
 from publisher.delivery.senders import find_dead, forget, sender_lock
 from publisher.digest import UNSUBSCRIBE_TOKEN
 from publisher.errors import DeliveryError, PublisherError
@@ -30,6 +31,15 @@ from publisher.store.deliveries import Ledger, reclaim
 from publisher.store.engine import reading, writing
 from publisher.text.mailboxes import wire_address
 
+EXAMPLE_READER = Claim(
+    edition_id=0,
+    subscriber_id=0,
+    address="reader@example.com",
+    name=None,
+    language="",
+    lease="",
+    attempts=0,
+)
 _SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 
@@ -54,27 +64,20 @@ def build_mailing(
     )
 
 
-def try_out(mailing: Mailing) -> bytes:
-    """The message to an example reader. What is wrong with it is wrong with every message: nobody's bounce.
+def assemble(mailing: Mailing, signers: Sequence[Signer]) -> Assembly:
+    """What is wrong with the letter is wrong with every message: nobody's bounce.
 
     Raises:
         DeliveryError: no message can be made.
     """
-    reader = Claim(
-        edition_id=0,
-        subscriber_id=0,
-        address="reader@example.com",
-        name=None,
-        language=mailing.letter.language,
-        lease="",
-        attempts=0,
-    )
     try:
-        return build_message(mailing, reader)
+        assembly = Assembly(mailing, signers)
+        assembly.build(EXAMPLE_READER)
     except ValueError as error:
         raise DeliveryError.of(
             mailing.name, f"no message can be made ({error})", "check the config"
         ) from error
+    return assembly
 
 
 def deliver_edition(
@@ -139,8 +142,8 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
         )
         for language, letter in texts.items()
     }
-    for mailing in mailings.values():
-        try_out(mailing)
+    signers = [load_signer(key) for key in config.delivery.dkim]
+    assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
     sender = wire_address(config.delivery.sender.addr_spec)
 
     def build(claim: Claim) -> Envelope:
@@ -150,7 +153,7 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
             sender=sender,
             recipient=wire_address(claim.address),
             message_id=mint_message_id(mailing, claim.subscriber_id),
-            message=build_message(mailing, claim),
+            message=assemblies[claim.language].build(claim),
         )
 
     return build

@@ -163,13 +163,12 @@ def freeze(
     )
     positions = {story.id: position for position, story in enumerate(shown, start=1)}
     every = select(articles.c.id).where(_waits(digest, sections, now)).order_by(articles.c.id)
-    connection.execute(
-        insert(edition_articles),
-        [
-            {"digest": digest, "article_id": id_, "edition_id": edition_id, "position": positions.get(id_)}
-            for id_ in connection.scalars(every).all()
-        ],
-    )
+    told = [
+        {"digest": digest, "article_id": id_, "edition_id": edition_id, "position": positions.get(id_)}
+        for id_ in connection.scalars(every).all()
+    ]
+    if told:
+        connection.execute(insert(edition_articles), told)
     note_change(connection)  # of what waits for the next edition
     _expire_earlier(connection, digest, edition_id, now)
     languages = [text.language for text in texts]
