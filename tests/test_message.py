@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from pathlib import Path
@@ -245,7 +245,7 @@ def test_an_edition_is_signed_with_the_keys_of_the_config(newsroom: Newsroom) ->
 
 
 @pytest.fixture
-def bad_keys(tmp_path: Path) -> Iterator[dict[str, Path]]:
+def bad_keys(tmp_path: Path) -> dict[str, Path]:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -261,7 +261,7 @@ def bad_keys(tmp_path: Path) -> Iterator[dict[str, Path]]:
     }
     for name, data in keys.items():
         (tmp_path / name).write_bytes(data)
-    yield {name: tmp_path / name for name in (*keys, "not there")}
+    return {name: tmp_path / name for name in (*keys, "not there")}
 
 
 @pytest.mark.parametrize("which", ["no key", "empty", "another kind", "locked", "not there"])

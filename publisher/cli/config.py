@@ -75,7 +75,7 @@ def dkim(
     *,
     ed25519: Annotated[
         bool,
-        typer.Option("--ed25519", help="A short key; keep one of RSA beside it, which all servers know."),
+        typer.Option("--ed25519", help="A short key; keep an RSA one beside it, which all know."),
     ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where the key goes; dkim-SELECTOR.pem if left out.")
@@ -91,9 +91,7 @@ def dkim(
     from publisher.text.mailboxes import wire_domain
 
     if not SELECTOR.fullmatch(selector):
-        raise UsageError.of(
-            "SELECTOR", f"{selector!r} is no name for the DNS", "use letters, digits, hyphens"
-        )
+        raise UsageError.of("SELECTOR", f"{selector!r} is no name for the DNS", "write it as news2026")
     domain = wire_domain(config_of(context).delivery.sender.domain)
     path = output or Path(f"dkim-{selector}.pem")
     pem, value = make_key(ed25519=ed25519)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Update, bindparam, exists, func, select, update
 
 from publisher.model import (
     Claim,
@@ -19,25 +19,41 @@ from publisher.store.schema import deliveries, editions, subscribers, subscripti
 
 _WAITS = (DeliveryState.PENDING, DeliveryState.DEFERRED)
 _FREE: dict[str, Any] = {"lease": None, "lease_until": None}
+_INSTANT = deliveries.c.changed_at.type
+_NOW = bindparam("now", type_=_INSTANT)
+_UNTIL = bindparam("until", type_=_INSTANT)
+_ASKED = deliveries.c.subscriber_id.in_(bindparam("asked", expanding=True))
 
 
 class Ledger:
     """The deliveries of one edition, as one sender sees them.
 
     Every change is committed before the method returns, and each method is one transaction: a sender that has
-    many connections pays for one commit, not for one a message.
+    many connections pays for one commit, not for one a message. Its statements are built once: to build them
+    takes longer than to run them.
     """
 
     def __init__(self, engine: Engine, edition_id: int, *, lease: str) -> None:
         """`lease` is the sender's own name: no other has it, nor had it before."""
         self._engine = engine
+        self._ours = deliveries.c.edition_id == edition_id
         self._edition_id = edition_id
         self._lease = lease
+        self._leased = deliveries.c.lease == lease
+        here = self._ours & self._leased & (deliveries.c.state == DeliveryState.CLAIMED) & _ASKED
+        self._record_statement = _record_statement(self._ours & self._leased)
+        self._go_statement = (
+            update(deliveries)
+            .where(here, _is_sent_out(), _wants_it())
+            .values(state=DeliveryState.SENDING, lease_until=_UNTIL, changed_at=_NOW)
+            .returning(deliveries.c.subscriber_id)
+        )
+        stopped = update(deliveries).where(here).values(changed_at=_NOW, **_FREE)
+        self._suppress_statement = stopped.where(_is_sent_out()).values(state=DeliveryState.SUPPRESSED)
+        self._put_back_statement = stopped.values(state=DeliveryState.PENDING)
 
     def claim(self, limit: int, *, lease_until: datetime, now: datetime) -> list[Claim]:
         """Take up to `limit` deliveries that are due. No other sender can take them while the lease lasts."""
-        if not limit:
-            return []
         due = (
             select(deliveries.c.subscriber_id)
             .where(self._ours, deliveries.c.state.in_(_WAITS), deliveries.c.due_at <= now)
@@ -82,59 +98,20 @@ class Ledger:
         if not settled and not ready:
             return set()
         with writing(self._engine) as connection:
-            self._record(connection, settled, now=now)
-            return self._fence(connection, ready, lease_until=lease_until, now=now) if ready else set()
-
-    def _record(self, connection: Connection, settled: Sequence[Settlement], *, now: datetime) -> None:
-        if not settled:
-            return
-        ours = (deliveries.c.subscriber_id == bindparam("who")) & self._leased
-        statement = (
-            update(deliveries)
-            .where(self._ours, ours)
-            .values(
-                state=bindparam("new_state"),
-                reply=bindparam("new_reply"),
-                attempts=bindparam("new_attempts"),
-                due_at=func.coalesce(
-                    bindparam("new_due_at", type_=deliveries.c.due_at.type), deliveries.c.due_at
-                ),
-                changed_at=now,
-                **_FREE,
-            )
-        )
-        connection.execute(
-            statement,
-            [
-                {
-                    "who": item.claim.subscriber_id,
-                    "new_state": item.state,
-                    "new_reply": item.reply,
-                    "new_attempts": item.claim.attempts + (item.state is not DeliveryState.PENDING),
-                    "new_due_at": item.due_at,
-                }
-                for item in settled
-            ],
-        )
+            if settled:
+                connection.execute(self._record_statement, [_record(item, now) for item in settled])
+            return self._fence(connection, ready, lease_until, now) if ready else set()
 
     def _fence(
-        self, connection: Connection, ready: Sequence[Claim], *, lease_until: datetime, now: datetime
+        self, connection: Connection, ready: Sequence[Claim], lease_until: datetime, now: datetime
     ) -> set[int]:
         asked = {claim.subscriber_id for claim in ready}
-        here = self._ours & self._leased & (deliveries.c.state == DeliveryState.CLAIMED)
-        go = set(
-            connection.scalars(
-                update(deliveries)
-                .where(here, deliveries.c.subscriber_id.in_(asked), _is_sent_out(), _wants_it())
-                .values(state=DeliveryState.SENDING, lease_until=lease_until, changed_at=now)
-                .returning(deliveries.c.subscriber_id)
-            )
-        )
+        values = {"asked": sorted(asked), "until": lease_until, "now": now}
+        go = set(connection.scalars(self._go_statement, values))
         if stopped := asked - go:
-            here &= deliveries.c.subscriber_id.in_(stopped)
-            left = update(deliveries).where(here).values(changed_at=now, **_FREE)
-            connection.execute(left.where(_is_sent_out()).values(state=DeliveryState.SUPPRESSED))
-            connection.execute(left.values(state=DeliveryState.PENDING))
+            values["asked"] = sorted(stopped)
+            connection.execute(self._suppress_statement, values)
+            connection.execute(self._put_back_statement, values)
         return go
 
     def release(self, claims: Iterable[Claim], *, now: datetime) -> None:
@@ -168,13 +145,31 @@ class Ledger:
         with reading(self._engine) as connection:
             return count_deliveries(connection, [self._edition_id]).get(self._edition_id, {})
 
-    @property
-    def _ours(self) -> ColumnElement[bool]:
-        return deliveries.c.edition_id == self._edition_id
 
-    @property
-    def _leased(self) -> ColumnElement[bool]:
-        return deliveries.c.lease == self._lease
+def _record_statement(ours: ColumnElement[bool]) -> Update:
+    return (
+        update(deliveries)
+        .where(ours, deliveries.c.subscriber_id == bindparam("who"))
+        .values(
+            state=bindparam("new_state"),
+            reply=bindparam("new_reply"),
+            attempts=bindparam("new_attempts"),
+            due_at=func.coalesce(bindparam("new_due_at", type_=_INSTANT), deliveries.c.due_at),
+            changed_at=_NOW,
+            **_FREE,
+        )
+    )
+
+
+def _record(item: Settlement, now: datetime) -> dict[str, Any]:
+    return {
+        "who": item.claim.subscriber_id,
+        "new_state": item.state,
+        "new_reply": item.reply,
+        "new_attempts": item.claim.attempts + (item.state is not DeliveryState.PENDING),
+        "new_due_at": item.due_at,
+        "now": now,
+    }
 
 
 def _is_sent_out() -> ColumnElement[bool]:

@@ -66,4 +66,6 @@ class ReplyReader:
 
 def _printable(data: bytes) -> str:
     text = data.decode("utf-8", "replace").strip()
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

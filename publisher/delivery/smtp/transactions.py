@@ -16,6 +16,7 @@ from publisher.model import DeliveryState
 _ABOUT_THE_MESSAGE = re.compile(r"\b5\.(?:3\.4|2\.3|6\.\d+)\b")
 """RFC 3463: its size or its content. Other refusals of MAIL are about us."""
 _SIZE_EXCEEDED = 552
+_NEWLINE = ord("\n")
 
 
 class UnusableError(Exception):
@@ -254,9 +255,13 @@ class Transactions:
 
 def stuff_dots(message: bytes) -> bytes:
     """A dot at the beginning of a line is doubled (RFC 5321, 4.5.2)."""
-    if message.startswith(b"."):
-        message = b"." + message
-    return message.replace(b"\r\n.", b"\r\n..") if b"\r\n." in message else message
+    # To look for one byte is ten times as fast as for three, and base64 has no dots.
+    at = message.find(b".")
+    while at >= 0:
+        if at == 0 or message[at - 1] == _NEWLINE:
+            return re.sub(rb"(?m)^\.", b"..", message)
+        at = message.find(b".", at + 1)
+    return message
 
 
 def _outcome(reply: Reply, *, taken: bool = True) -> Outcome:
