@@ -29,7 +29,7 @@ from publisher.store.deliveries import Ledger, reclaim
 from publisher.store.engine import reading, writing
 from publisher.text.mailboxes import wire_address
 
-_SENDERS = "state/senders"
+SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 
 
@@ -94,7 +94,7 @@ def deliver_edition(
         DeliveryError: the transport cannot be used.
     """
     build = _messages(config, engine, edition)
-    folder = config.root / _SENDERS
+    folder = config.root / SENDERS
     settle_dead_senders(engine, folder, now=clock())
     with sender_lock(folder) as lease:
         transport = open_transport(config)
