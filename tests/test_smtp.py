@@ -93,7 +93,8 @@ def send(tmp_path: Path) -> Iterator[Send]:
                 transport.close()
             with reading(engine) as connection:
                 rows = connection.exec_driver_sql(
-                    "SELECT state, reply FROM deliveries, subscribers WHERE id = subscriber_id ORDER BY address"
+                    "SELECT state, reply FROM deliveries, subscribers WHERE id = subscriber_id"
+                    " ORDER BY address"
                 ).all()
                 assert sum(count_deliveries(connection, [edition])[edition].values()) == len(addresses)
             return Run([DeliveryState(state) for state, _ in rows], error, [reply or "" for _, reply in rows])
