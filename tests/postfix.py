@@ -1,4 +1,4 @@
-"""A real Postfix with a configuration and a queue of its own: it takes mail from whoever logs in, and relays it."""
+"""A real Postfix with a queue of its own: it takes mail from whoever logs in, and relays it."""
 
 import os
 import shutil
@@ -95,7 +95,7 @@ def _prepare(folder: Path, *, port: int, sink: int) -> None:
     (folder / "master.cf").write_text(_SERVICES.format(**values))
     (folder / "sasl" / "smtpd.conf").write_text(_SASL.format(**values))
     users = folder / "sasl" / "sasldb2"
-    command = ["saslpasswd2", "-c", "-p", "-f", users, "-u", _HOST, NAME]
+    command = ["saslpasswd2", "-c", "-p", "-f", str(users), "-u", _HOST, NAME]
     subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True)
     shutil.chown(users, "postfix")
     certificate = trustme.CA().issue_cert("localhost")

@@ -1,4 +1,4 @@
-"""The whole way through a real mail server: STARTTLS, a password, five hundred readers, signatures that hold."""
+"""The whole way through a real mail server: STARTTLS, a password, readers, signatures that hold."""
 
 import time
 from collections import Counter
