@@ -10,7 +10,8 @@ from publisher.digest.compose import Composition
 from publisher.model import EditionText
 from publisher.templating import template_errors
 
-UNSUBSCRIBE_TOKEN = "UNSUBSCRIBE-TOKEN-" + "x" * 36
+TOKEN_MARK = "UNSUBSCRIBE-TOKEN"
+UNSUBSCRIBE_TOKEN = f"{TOKEN_MARK}-{'x' * 36}"
 """Stands in the frozen edition where each recipient's own token goes; as long as a token is."""
 
 
@@ -46,7 +47,7 @@ def _subject(composition: Composition, environment: Environment) -> str:
         first=composition.stories[0].title if composition.stories else "",
         count=len(composition.stories) + composition.more,
     )
-    return " ".join(subject.split())
+    return " ".join(subject.split()) or digest.title  # «{first}» of an edition without stories
 
 
 def _inline(html: str) -> str:
