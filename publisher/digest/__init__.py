@@ -1,6 +1,7 @@
 """The digest: compose (pure) says what an edition holds, render makes its mail, lint looks it through."""
 
 from publisher.digest.compose import Composition, Story, compose
+from publisher.digest.correction import Correction, render_correction
 from publisher.digest.lint import facts_of, is_too_large, lint, site_paths
 from publisher.digest.render import UNSUBSCRIBE_TOKEN, render
 from publisher.digest.slots import latest_slot, next_slot, slot_at
@@ -8,6 +9,7 @@ from publisher.digest.slots import latest_slot, next_slot, slot_at
 __all__ = [
     "UNSUBSCRIBE_TOKEN",
     "Composition",
+    "Correction",
     "Story",
     "compose",
     "facts_of",
@@ -16,6 +18,7 @@ __all__ = [
     "lint",
     "next_slot",
     "render",
+    "render_correction",
     "site_paths",
     "slot_at",
 ]

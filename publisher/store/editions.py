@@ -38,6 +38,10 @@ def find_edition(
     return _to_edition(row) if row else None
 
 
+def with_id(connection: Connection, edition_id: int) -> Edition:
+    return _to_edition(connection.execute(_editions().where(editions.c.id == edition_id)).one())
+
+
 def load_texts(connection: Connection, edition_id: int) -> dict[str, EditionText]:
     """The letters of an edition, by language."""
     columns = (edition_texts.c[name] for name in ("language", "subject", "html", "text"))
@@ -49,7 +53,7 @@ def list_editions(
     connection: Connection, *, digest: str | None = None, state: EditionState | None = None
 ) -> list[Edition]:
     """Newest first."""
-    query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest)
+    query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest, editions.c.id.desc())
     if digest is not None:
         query = query.where(editions.c.digest == digest)
     if state is not None:
@@ -109,7 +113,7 @@ def freeze(
     `told` are the ids of its stories in their order; the first of them are `shown`, the rest is "and N more".
     `texts` holds one in `language`, and one for each other language that readers want. With a reason why it is
     `held`, nobody gets it yet; else deliveries of the digest's earlier editions that still wait for a second
-    try end here. Returns the edition's id.
+    try end here, unless they are held or corrections. Returns the edition's id.
     """
     state = EditionState.HELD if held else EditionState.FROZEN
     values = {"state": state, "reason": held, "frozen_at": now, "language": language}
@@ -125,7 +129,7 @@ def freeze(
     )
     if edition_id is None:
         raise ValueError(f"the edition of {digest} for {local_date} is frozen already")
-    _add_texts(connection, edition_id, texts)
+    add_texts(connection, edition_id, texts)
     _add_stories(connection, digest, edition_id, told, shown)
     note_change(connection)  # of what waits for the next edition
     if not held:
@@ -135,18 +139,21 @@ def freeze(
     return int(edition_id)
 
 
-def _add_texts(connection: Connection, edition_id: int, texts: Collection[EditionText]) -> None:
-    rows = [
-        {
-            "edition_id": edition_id,
-            "language": text.language,
-            "subject": text.subject,
-            "html": text.html,
-            "text": text.text,
-        }
-        for text in texts
-    ]
-    connection.execute(insert(edition_texts), rows)
+def add_texts(connection: Connection, edition_id: int, texts: Collection[EditionText]) -> None:
+    """The letters of a new edition, one a language."""
+    connection.execute(
+        insert(edition_texts),
+        [
+            {
+                "edition_id": edition_id,
+                "language": text.language,
+                "subject": text.subject,
+                "html": text.html,
+                "text": text.text,
+            }
+            for text in texts
+        ],
+    )
 
 
 def _add_stories(
@@ -182,7 +189,12 @@ def wanted_languages(connection: Connection, digest: str) -> set[str]:
 
 
 def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: datetime) -> None:
-    earlier = select(editions.c.id).where(editions.c.digest == digest, editions.c.id != edition_id)
+    earlier = select(editions.c.id).where(
+        editions.c.digest == digest,
+        editions.c.id != edition_id,
+        editions.c.kind == EditionKind.REGULAR,  # a correction does not grow old overnight
+        editions.c.state != EditionState.HELD,  # an operator decides what becomes of it
+    )
     waits = deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DEFERRED])
     connection.execute(
         update(deliveries)
