@@ -1,7 +1,7 @@
 """What must be right with a letter before anybody gets it. Pure: a letter and facts in, problems out."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from publisher.addresses import UNSUBSCRIBE
 from publisher.digest.compose import Composition, Story
-from publisher.digest.render import TOKEN_MARK, UNSUBSCRIBE_TOKEN
+from publisher.digest.render import UNSUBSCRIBE_MARK, UNSUBSCRIBE_TOKEN
 from publisher.errors import Problem
 from publisher.model import EditionText
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_HTML = 75_000
 """Bytes. Gmail cuts a letter at 102 KB, and what the token and the encoding add is not ours to foresee."""
 MAX_SUBJECT = 250
-"""Characters. A header line ends at 998 bytes (RFC 5322, 2.1.1), and a letter of Cyrillic takes up to four."""
+"""Characters. A header line ends at 998 bytes (RFC 5322, 2.1.1), and a character takes up to four."""
 _LEFT_OVER = ("{{", "{%")
 _ADDRESS = re.compile(r"https?://[^\s<>\"»]+")
 _AFTER_ADDRESS = ".,;:!?)]"
@@ -86,7 +86,10 @@ def _subject(subject: str) -> Iterator[Finding]:
 def _size(letter: EditionText) -> Iterator[Finding]:
     if is_too_large(letter):
         size = len(letter.html.encode())
-        yield f"the HTML has {size} bytes; mail clients cut beyond {MAX_HTML}", "shorten the template or leads"
+        yield (
+            f"the HTML has {size} bytes; mail clients cut beyond {MAX_HTML}",
+            "shorten the template or leads",
+        )
 
 
 def _text(text: str, facts: Facts) -> Iterator[Finding]:
@@ -116,10 +119,8 @@ def _images(html: str) -> Iterator[Finding]:
 
 
 def _pixels(image: "HtmlElement", name: str) -> int | None:
-    styles: Mapping[str, str] = dict(
-        (part.partition(":")[0].strip().lower(), part.partition(":")[2])
-        for part in (image.get("style") or "").split(";")
-    )
+    declarations = (part.partition(":") for part in (image.get("style") or "").split(";"))
+    styles = {key.strip().lower(): value for key, _, value in declarations}
     found = _PIXELS.fullmatch(styles.get(name) or image.get(name) or "")
     return int(found[1]) if found else None
 
@@ -197,5 +198,5 @@ def _token(letter: EditionText) -> Iterator[Finding]:
     for name, source in (("HTML", letter.html), ("text part", letter.text)):
         if UNSUBSCRIBE_TOKEN not in source:
             yield f"the {name} has no link to unsubscribe", "write {{ unsubscribe_url }} in the template"
-        if TOKEN_MARK in source.replace(UNSUBSCRIBE_TOKEN, ""):
+        if UNSUBSCRIBE_MARK in source.replace(UNSUBSCRIBE_TOKEN, ""):
             yield f"the {name} cuts the link to unsubscribe", "write {{ unsubscribe_url }} without a filter"

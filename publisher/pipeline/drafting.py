@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jinja2 import Environment
 from sqlalchemy import Connection
 
 from publisher.config import Config, Digest
@@ -83,7 +82,7 @@ class _Desk:
         self._more = more
         self._local_date = local_date
         self._titles = {section.slug: section.title for section in config.sections}
-        self._environments: dict[str, Environment] = {
+        self._environments = {
             language: build_environment(config.templates, language) for language in languages
         }
         self._made: dict[int, tuple[EditionText, ...]] = {}

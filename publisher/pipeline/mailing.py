@@ -85,9 +85,7 @@ def preview_digest(
     with writing(engine) as connection:
         key = signing_key(config, connection)
     with reading(engine) as connection:
-        proof = proof_digest(
-            config, connection, digest, local_date=local_date, language=language, now=now
-        )
+        proof = proof_digest(config, connection, digest, local_date=local_date, language=language, now=now)
     mailing = build_mailing(
         config, proof.letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
     )

@@ -1,4 +1,4 @@
-"""A digest's letter to one address, to look at it in a mail client. It is in no book and counts for nothing."""
+"""A digest's letter to one address, to look at it in a mail client. It is in no book and counts nowhere."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ def send_trial(
     now = clock()
     with writing(engine) as connection:
         key = signing_key(config, connection)
-    letter, problems = _letter(config, engine, digest, local_date, language, now)
+    letter, problems = _letter(config, engine, digest, local_date=local_date, language=language, now=now)
     letter = replace(letter, subject=f"{translations(letter.language).gettext('[test]')} {letter.subject}")
     # The moment is in the name: a mail client shows a letter that it has seen before only once.
     name = f"test/{digest.slug}/{now.isoformat()}"
@@ -83,6 +83,7 @@ def _letter(
     config: Config,
     engine: Engine,
     digest: Digest,
+    *,
     local_date: date | None,
     language: str | None,
     now: datetime,

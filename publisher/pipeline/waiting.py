@@ -11,9 +11,7 @@ from publisher.store import waiting
 
 def count_waiting(config: Config, connection: Connection, *, now: datetime) -> dict[str, int]:
     """Stories that wait for the next edition of each digest."""
-    return {
-        digest.slug: waiting.count_waiting(connection, digest, now=now) for digest in config.digests
-    }
+    return {digest.slug: waiting.count_waiting(connection, digest, now=now) for digest in config.digests}
 
 
 def find_digest(config: Config, slug: str | None) -> Digest:

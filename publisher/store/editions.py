@@ -111,9 +111,9 @@ def freeze(
     """Fix an edition: its bytes, stories and recipients. Call it in the transaction that chose the stories.
 
     `told` are the ids of its stories in their order; the first of them are `shown`, the rest is "and N more".
-    `texts` holds one in `language`, and one for each other language that readers want. With a reason why it is
-    `held`, nobody gets it yet; else deliveries of the digest's earlier editions that still wait for a second
-    try end here, unless they are held or corrections. Returns the edition's id.
+    `texts` holds one in `language`, and one for each other language that readers want. With a reason why it
+    is `held`, nobody gets it yet; else deliveries of the digest's earlier editions that still wait for a
+    second try end here, unless they are held or corrections. Returns the edition's id.
     """
     state = EditionState.HELD if held else EditionState.FROZEN
     values = {"state": state, "reason": held, "frozen_at": now, "language": language}

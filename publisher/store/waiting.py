@@ -66,4 +66,5 @@ def _is_about(digest: Digest, row: Row[Any]) -> bool:
     """Whether the story has one of the tags, or one of the keywords. Without keywords, SQL has said so."""
     if not digest.keywords:
         return True
-    return not set(digest.tags).isdisjoint(row.tags) or has_keyword(digest.keywords, f"{row.title}\n{row.lead}")
+    has_tag = not set(digest.tags).isdisjoint(row.tags)
+    return has_tag or has_keyword(digest.keywords, f"{row.title}\n{row.lead}")
