@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from publisher.config import Config
 from publisher.delivery import Pace, Report
 from publisher.errors import PublisherError
+from publisher.model import EditionState
 from publisher.pipeline import mailing, sending
 from publisher.pipeline.publishing import publish
 from publisher.store.engine import open_store
@@ -82,7 +83,7 @@ def _build_scheduler(
             hour=digest.time.hour,
             minute=digest.time.minute,
             second=digest.time.second,
-            timezone=config.site.timezone,
+            timezone=digest.timezone,
         )
         scheduler.add_job(send, trigger, executor="send", id=f"digest {digest.slug}")
     return scheduler
@@ -174,9 +175,14 @@ def _freeze_due(
         return
     for digest, slot in due:
         try:
-            mailing.freeze_edition(config, engine, digest, local_date=slot, now=clock(), scheduled=True)
+            edition = mailing.freeze_edition(
+                config, engine, digest, local_date=slot, now=clock(), scheduled=True
+            )
         except PublisherError as error:  # a bad template of one digest is not the others' affair
             log.warning("digest failed", digest=digest.slug, reason=str(error))
+        else:
+            if edition and edition.state is EditionState.HELD:
+                log.error("held", digest=digest.slug, date=str(slot), reason=edition.reason)
 
 
 def _log_bug(log: structlog.stdlib.BoundLogger, event: JobExecutionEvent) -> None:

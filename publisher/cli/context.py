@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from publisher.errors import UsageError
+
 if TYPE_CHECKING:
     import threading
 
@@ -22,6 +24,10 @@ PIPE_WIDTH = 120
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 DigestArgument = Annotated[
     str | None, typer.Argument(metavar="[DIGEST]", help="The digest's slug; may be left out if there is one.")
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--language", metavar="kk|ru|en", help="Of the letter; the digest's if left out."),
 ]
 
 
@@ -53,6 +59,19 @@ def store_of(context: typer.Context, config: "Config") -> "Engine":
 
     engine: Engine = context.with_resource(open_store(config.store_url))
     return engine
+
+
+def read_language(language: str | None) -> str | None:
+    """What was given as --language.
+
+    Raises:
+        UsageError: letters are not written in it.
+    """
+    from publisher.config import LANGUAGES
+
+    if language is not None and language not in LANGUAGES:
+        raise UsageError.of("--language", f"is {language!r}", f"write one of {', '.join(LANGUAGES)}")
+    return language
 
 
 def console() -> "Console":

@@ -10,22 +10,23 @@ import typer
 from publisher.cli.context import (
     DigestArgument,
     JsonOption,
+    LanguageOption,
     config_of,
     console,
     now,
     print_json,
     print_problem,
+    read_language,
     stop_on_signals,
     store_of,
 )
-from publisher.errors import ExitCode, UsageError
-from publisher.model import DeliveryState, EditionKind
+from publisher.errors import ExitCode, RefusedError, UsageError
+from publisher.model import DeliveryState, EditionKind, EditionState
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from publisher.config import Config
-    from publisher.delivery import Report
+    from publisher.config import Config, Digest
     from publisher.model import Edition
 
 app = typer.Typer(
@@ -45,11 +46,12 @@ def preview(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("preview"),
     day: DateOption = None,
+    language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the next edition as HTML, text and .eml, without freezing or sending it.
+    """Write the next edition as HTML, text and .eml, without freezing or sending it; say what is wrong.
 
-    Example: publisher digest preview senat-daily
+    Example: publisher digest preview senat-daily --language ru
     """
     from publisher.files import write_atomically
     from publisher.pipeline import mailing
@@ -59,13 +61,15 @@ def preview(
     chosen = find_digest(config, digest)
     at = now()
     result = mailing.preview_digest(
-        config, store_of(context, config), chosen, local_date=_local_date(config, day, at), now=at
+        config,
+        store_of(context, config),
+        chosen,
+        local_date=_local_date(chosen, day, at),
+        language=read_language(language),
+        now=at,
     )
-    files = {
-        "html": result.letter.html.encode(),
-        "txt": result.letter.text.encode(),
-        "eml": result.message,
-    }
+    letter, waiting, problems = result.proof.letter, result.proof.waiting, result.proof.problems
+    files = {"html": letter.html.encode(), "txt": letter.text.encode(), "eml": result.message}
     paths = {suffix: output / f"{chosen.slug}.{suffix}" for suffix in files}
     try:
         for suffix, data in files.items():
@@ -75,10 +79,22 @@ def preview(
             output, f"cannot be written ({error.strerror})", "name another folder with --output"
         ) from error
     if as_json:
-        print_json({"digest": chosen.slug, "stories": result.stories, "files": paths})
-        return
-    stories = f"{result.stories} waiting" if result.stories else "none waiting; showing the newest instead"
-    console().print(f"{chosen.slug}: {stories}.", *map(str, paths.values()), sep="\n")
+        print_json({"digest": chosen.slug, "stories": waiting, "files": paths, "problems": problems})
+    else:
+        console().print(f"{chosen.slug}: {_in_words(chosen, waiting)}.", *map(str, paths.values()), sep="\n")
+    for problem in problems:
+        print_problem(problem)
+    if problems:
+        raise typer.Exit(ExitCode.SOME_REFUSED)
+
+
+def _in_words(digest: "Digest", waiting: int) -> str:
+    from publisher.config import WhenEmpty
+
+    if waiting:
+        return f"{waiting} waiting"
+    says_so = digest.when_empty is WhenEmpty.SEND
+    return "none waiting; the letter says so" if says_so else "none waiting; showing the newest instead"
 
 
 @app.command()
@@ -87,6 +103,13 @@ def send(
     digest: DigestArgument = None,
     *,
     day: DateOption = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="ADDRESS", help="Only a test letter, to this address; it counts nowhere."
+        ),
+    ] = None,
+    language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Freeze the day's edition and deliver it to every confirmed subscriber.
@@ -95,27 +118,68 @@ def send(
 
     Example: publisher digest send senat-daily
     """
+    from publisher.cli import send_report
     from publisher.pipeline import mailing, operating, sending
     from publisher.pipeline.waiting import find_digest
 
+    if language and not to:
+        raise typer.BadParameter("--language goes with --to: readers have their own")
     config = config_of(context)
     chosen = find_digest(config, digest)
     engine = store_of(context, config)
     at = now()
-    local_date = _local_date(config, day, at)
-    _check_send_date(config, engine, chosen.slug, local_date, at)
+    local_date = _local_date(chosen, day, at)
+    _check_send_date(engine, chosen, local_date, at)
+    if to:
+        _send_trial(config, engine, chosen, to, day=day, language=read_language(language), as_json=as_json)
+        return
     edition = mailing.freeze_edition(config, engine, chosen, local_date=local_date, now=at, scheduled=False)
     if edition is None:
-        _say_nothing_to_send(config, engine, chosen.slug, local_date, as_json=as_json)
+        send_report.say_nothing_to_send(config, engine, chosen.slug, local_date, as_json=as_json)
         return
+    if edition.state is EditionState.HELD and edition.frozen_at == at:
+        send_report.print_held(engine, edition, as_json=as_json)
+        raise typer.Exit(ExitCode.SOME_REFUSED)
     operating.check_goes_out(edition)
     stop = stop_on_signals()
     with sending_progress() as progress:
         report = sending.deliver_edition(
             config, engine, edition, clock=now, stop=stop.is_set, progress=progress
         )
-    _print_send(config, engine, edition, report, as_json=as_json)
+    send_report.print_send(config, engine, edition, report, as_json=as_json)
     if not report.done or any(report.counts.get(state) for state in NOT_WELL):
+        raise typer.Exit(ExitCode.SOME_REFUSED)
+
+
+def _send_trial(
+    config: "Config",
+    engine: "Engine",
+    digest: "Digest",
+    to: str,
+    *,
+    day: str | None,
+    language: str | None,
+    as_json: bool,
+) -> None:
+    from publisher.cli.send_report import print_trial
+    from publisher.pipeline.trial import send_trial
+    from publisher.text.mailboxes import parse_address
+
+    try:
+        address = parse_address(to)
+    except RefusedError as error:
+        raise UsageError.of("--to", error.cause, error.hint) from error
+    trial = send_trial(
+        config,
+        engine,
+        digest,
+        address=address,
+        local_date=read_date(day) if day else None,
+        language=language,
+        clock=now,
+    )
+    print_trial(trial, address, as_json=as_json)
+    if trial.problems or trial.state is not DeliveryState.SENT:
         raise typer.Exit(ExitCode.SOME_REFUSED)
 
 
@@ -153,13 +217,8 @@ NOT_WELL = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN
 """States of a delivery that an operator should hear of."""
 
 
-_HELD = (DeliveryState.CLAIMED, DeliveryState.SENDING)
-
-
-def _local_date(config: "Config", day: str | None, at: datetime) -> date:
-    if day is None:
-        return at.astimezone(config.site.timezone).date()
-    return read_date(day)
+def _local_date(digest: "Digest", day: str | None, at: datetime) -> date:
+    return read_date(day) if day else at.astimezone(digest.timezone).date()
 
 
 def read_date(day: str) -> date:
@@ -174,7 +233,7 @@ def read_date(day: str) -> date:
         raise UsageError.of("--date", f"{day!r} is not a date", "write it as 2024-03-26") from error
 
 
-def _check_send_date(config: "Config", engine: "Engine", slug: str, local_date: date, at: datetime) -> None:
+def _check_send_date(engine: "Engine", digest: "Digest", local_date: date, at: datetime) -> None:
     """A mistyped year would freeze an edition that nobody can take back.
 
     Raises:
@@ -183,11 +242,11 @@ def _check_send_date(config: "Config", engine: "Engine", slug: str, local_date: 
     from publisher.store import editions
     from publisher.store.engine import reading
 
-    today = _local_date(config, None, at)
+    today = _local_date(digest, None, at)
     if today <= local_date <= today + timedelta(days=7):
         return
     with reading(engine) as connection:
-        if editions.find_edition(connection, slug, local_date) is None:
+        if editions.find_edition(connection, digest.slug, local_date) is None:
             raise UsageError.of("--date", f"{local_date} is no day of the week to come", f"today is {today}")
 
 
@@ -203,68 +262,6 @@ def as_data(edition: "Edition", counts: object) -> dict[str, object]:
         "subject": edition.subject,
         "deliveries": counts,
     }
-
-
-def _say_nothing_to_send(
-    config: "Config", engine: "Engine", slug: str, local_date: date, *, as_json: bool
-) -> None:
-    from publisher.pipeline.waiting import count_waiting
-    from publisher.store import subscribers
-    from publisher.store.engine import reading
-
-    with reading(engine) as connection:
-        waiting = count_waiting(config, connection, now=now())[slug]
-        readers = subscribers.count_confirmed(connection).get(slug, 0)
-    if as_json:
-        print_json(
-            {"digest": slug, "date": local_date, "waiting": waiting, "subscribers": readers, "sent": 0}
-        )
-    elif waiting:
-        print_problem(
-            f"{slug}: {waiting} waiting, but nobody has subscribed; publisher subscribers add ADDRESS"
-        )
-    else:
-        console().print(f"{slug}: no new story; nothing is sent.")
-    if waiting:
-        raise typer.Exit(ExitCode.NOTHING_DONE)
-
-
-def _print_send(
-    config: "Config", engine: "Engine", edition: "Edition", report: "Report", *, as_json: bool
-) -> None:
-    from publisher.config import TransportKind
-    from publisher.pipeline.waiting import count_waiting
-    from publisher.store.engine import reading
-
-    with reading(engine) as connection:
-        waiting = count_waiting(config, connection, now=now())[edition.digest]
-    if as_json:
-        handled = {"handled": report.handled, "done": report.done, "waiting": waiting}
-        print_json(as_data(edition, report.counts) | handled)
-        return
-    out = console()
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
-    spooled = config.delivery.transport is TransportKind.SPOOL
-    where = f", written to {config.delivery.outbox}" if spooled else ""
-    if report.handled:
-        out.print(
-            f"{edition.digest} {edition.local_date}: {report.handled} handled now{where}. In all: {counts}."
-        )
-    else:
-        out.print(
-            f"{edition.digest} {edition.local_date}: already sent; nobody gets it twice. In all: {counts}."
-        )
-    if any(report.counts.get(state) for state in _HELD):
-        out.print(
-            "What is claimed or sending is another sender's; if that one died, it is free in 15 minutes."
-        )
-    if report.counts.get(DeliveryState.PENDING):
-        out.print("Stopped before the end: send again to go on.")
-    if waiting:
-        out.print(
-            f"{waiting} new {'story waits' if waiting == 1 else 'stories wait'} for the next edition; "
-            "to send it before its day, name that day with --date."
-        )
 
 
 class sending_progress:  # noqa: N801 — reads as the function it stands for

@@ -39,6 +39,9 @@ def publish(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make every feed and page anew, whether it changed or not.")
     ] = False,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="No digest tells the stories that come in by this run.")
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and publish each file as soon as it is dropped.")
     ] = False,
@@ -51,14 +54,20 @@ def publish(
 
     config = config_of(context)
     if watch:
-        if dry_run or rebuild:
-            raise typer.BadParameter("--watch goes with neither --dry-run nor --rebuild")
+        if dry_run or rebuild or backfill:
+            raise typer.BadParameter("--watch goes with neither --dry-run nor --rebuild nor --backfill")
         _watch(config, as_json=as_json)
         return
     stop = stop_on_signals()
     try:
         report = publishing.publish(
-            config, clock=now, dry_run=dry_run, rebuild=rebuild, track=_track, stop=stop.is_set
+            config,
+            clock=now,
+            dry_run=dry_run,
+            rebuild=rebuild,
+            backfill=backfill,
+            track=_track,
+            stop=stop.is_set,
         )
     except StoppedError:
         sys.stderr.write("publisher: stopped; what was stored stays, and the next run goes on from there\n")

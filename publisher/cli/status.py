@@ -45,7 +45,8 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
         what = f"{_name(edition)} ({_counts(edition)})"
         out.print(f"Not finished: {what}; publisher run goes on, or {edition['command']}.", soft_wrap=True)
     for edition in data["held_editions"]:
-        what = f"{_name(edition)} ({_counts(edition)}): {edition['reason']}"
+        reason = "; ".join((edition["reason"] or "").splitlines())
+        what = f"{_name(edition)} ({_counts(edition)}): {reason}"
         out.print(f"Held: {what}; {edition['command']} lets it go on.", soft_wrap=True)
     for edition in data["unknown"]:
         count = edition["deliveries"][DeliveryState.UNKNOWN]

@@ -10,11 +10,13 @@ import typer
 
 from publisher.cli.context import (
     JsonOption,
+    LanguageOption,
     config_of,
     console,
     now,
     print_json,
     print_problem,
+    read_language,
     store_of,
 )
 from publisher.errors import ExitCode, PublisherError, RefusedError, UsageError
@@ -40,6 +42,7 @@ def add(
     *,
     digest: DigestOption = None,
     name: Annotated[str | None, typer.Option("--name", help="The reader's name.")] = None,
+    language: LanguageOption = None,
     again: Annotated[
         bool, typer.Option("--again", help="Also someone who unsubscribed and has asked you to come back.")
     ] = False,
@@ -55,6 +58,7 @@ def add(
 
     config = config_of(context)
     slug = find_digest(config, digest).slug
+    asked = {"name": clean_name(name), "language": read_language(language)}
     refused = 0
     with writing(store_of(context, config)) as connection:
         for text in addresses:
@@ -65,7 +69,7 @@ def add(
                 refused += 1
                 continue
             outcome = subscribers.add_subscription(
-                connection, address, slug, name=clean_name(name), origin="operator", now=now(), again=again
+                connection, address, slug, **asked, origin="operator", now=now(), again=again
             )
             refused += outcome is subscribers.Added.LEFT
             hint = "; --again if the reader asked for it" if outcome is subscribers.Added.LEFT else ""

@@ -3,6 +3,7 @@
 from publisher.config.delivery import SELECTOR
 from publisher.config.load import RESERVED_SLUGS, load_config
 from publisher.config.types import (
+    LANGUAGES,
     WEEKDAYS,
     Config,
     Deletions,
@@ -23,6 +24,7 @@ from publisher.config.types import (
 )
 
 __all__ = [
+    "LANGUAGES",
     "RESERVED_SLUGS",
     "SELECTOR",
     "WEEKDAYS",

@@ -108,7 +108,7 @@ class Digest:
     tags: tuple[str, ...]
     """A story has one of these, or one of the keywords; neither named: every story of the sections."""
     keywords: tuple[str, ...]
-    """Whole words of the title, in any case."""
+    """Whole words of the title or the lead, in any case."""
     since: date | None
     """Stories that the publisher knew before this local date are old news to it."""
     order: Order

@@ -54,6 +54,8 @@ class Mailing:
     """Where the letter holds the recipient's unsubscribe token."""
     key: bytes
     """The site's signing key."""
+    label: str = ""
+    """Stands at the head of every Message-ID, for all to see."""
 
     @property
     def domain(self) -> str:
@@ -69,7 +71,7 @@ def sign_unsubscribe_token(key: bytes, digest: str, subscriber_id: int) -> str:
 def mint_message_id(mailing: Mailing, subscriber_id: int) -> str:
     """Stable: a message that is sent again is recognisably the same one."""
     mac = hmac.new(mailing.key, f"{mailing.name}\n{subscriber_id}".encode(), hashlib.sha256)
-    return f"<{mac.hexdigest()[:40]}@{mailing.domain}>"
+    return f"<{mailing.label}{mac.hexdigest()[:40]}@{mailing.domain}>"
 
 
 def mint_boundary(mailing: Mailing) -> str:

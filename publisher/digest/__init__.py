@@ -1,7 +1,8 @@
-"""The digest: compose (pure) says what an edition holds, render makes its mail."""
+"""The digest: compose (pure) says what an edition holds, render makes its mail, lint looks it through."""
 
 from publisher.digest.compose import Composition, Story, compose
 from publisher.digest.correction import Correction, render_correction
+from publisher.digest.lint import facts_of, is_too_large, lint, site_paths
 from publisher.digest.render import UNSUBSCRIBE_TOKEN, render
 from publisher.digest.slots import latest_slot, next_slot, slot_at
 
@@ -11,9 +12,13 @@ __all__ = [
     "Correction",
     "Story",
     "compose",
+    "facts_of",
+    "is_too_large",
     "latest_slot",
+    "lint",
     "next_slot",
     "render",
     "render_correction",
+    "site_paths",
     "slot_at",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from publisher.addresses import section_path, story_url
+from publisher.addresses import section_path, story_path, story_url
 from publisher.config import Digest, Site
 from publisher.model import StoredArticle
 from publisher.text.dates import local_time
@@ -23,6 +23,8 @@ class Story:
     published_at: datetime
     """Local to the newsroom."""
     reading_minutes: int | None
+    page: str | None
+    """Its file under the output; None: it stands at an address of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +40,17 @@ class Composition:
 def compose(
     site: Site,
     digest: Digest,
-    waiting: Sequence[StoredArticle],
+    shown: Sequence[StoredArticle],
     *,
     more: int,
     local_date: date,
     titles: Mapping[str, str],
 ) -> Composition:
-    """Lay out the waiting stories, newest first by the time they were published."""
-    newest_first = sorted(waiting, key=lambda story: (story.published_at, story.id), reverse=True)
+    """Lay out stories in the order in which they come."""
     return Composition(
         digest=digest,
         local_date=local_date,
-        stories=tuple(_story(site, story, titles) for story in newest_first),
+        stories=tuple(_story(site, story, titles) for story in shown),
         more=more,
         more_url=site.url + (section_path(digest.sections[0]) if len(digest.sections) == 1 else ""),
     )
@@ -65,4 +66,5 @@ def _story(site: Site, story: StoredArticle, titles: Mapping[str, str]) -> Story
         section=titles.get(story.section or "", ""),
         published_at=local_time(story.published_at, site.timezone),
         reading_minutes=article.reading_minutes,
+        page=None if article.url else story_path(story.slug),
     )

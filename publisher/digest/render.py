@@ -10,8 +10,11 @@ from publisher.digest.compose import Composition
 from publisher.model import EditionText
 from publisher.templating import template_errors
 
-UNSUBSCRIBE_TOKEN = "UNSUBSCRIBE-TOKEN-" + "x" * 36
+UNSUBSCRIBE_MARK = "UNSUBSCRIBE-TOKEN"
+UNSUBSCRIBE_TOKEN = f"{UNSUBSCRIBE_MARK}-{'x' * 36}"
 """Stands in the frozen edition where each recipient's own token goes; as long as a token is."""
+
+_DOCTYPE = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 
 
 def render(site: Site, composition: Composition, environment: Environment, *, language: str) -> EditionText:
@@ -49,14 +52,14 @@ def _subject(composition: Composition, environment: Environment) -> str:
         first=composition.stories[0].title if composition.stories else "",
         count=len(composition.stories) + composition.more,
     )
-    return " ".join(subject.split())
+    return " ".join(subject.split()) or digest.title  # «{first}» of an edition without stories
 
 
 def inline_styles(html: str) -> str:
     """Copy the styles onto the elements; the sheet stays for dark mode and narrow screens."""
     from premailer import Premailer  # 90 ms: only when a digest is made
 
-    return str(
+    inlined = str(
         Premailer(
             html,
             allow_network=False,
@@ -66,6 +69,9 @@ def inline_styles(html: str) -> str:
             disable_validation=True,
         ).transform()
     )
+    # It drops the doctype, and without one mail clients lay out as browsers did in 1998.
+    doctype = _DOCTYPE.match(html)
+    return f"{doctype[0].strip()}\n{inlined}" if doctype and not _DOCTYPE.match(inlined) else inlined
 
 
 def tidy(text: str) -> str:

@@ -60,8 +60,10 @@ class Desk:
         before: frozenset[str],
         holders: defaultdict[int, set[str]],
         now: datetime,
+        backfill: bool = False,
     ) -> None:
         self._config = config
+        self._backfill = backfill
         self._shelf = Shelf(known, before, holders, config.site.timezone)
         self._known = known
         self._now = now
@@ -161,6 +163,7 @@ class Desk:
             views=article.views,
             has_page=article.url is None,
             held=held,
+            backfill=self._backfill,
         )
 
     def _free_key(self, connection: Connection, read: Read) -> tuple[str, str]:

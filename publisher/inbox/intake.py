@@ -50,10 +50,13 @@ def ingest(
     *,
     now: datetime,
     dry_run: bool = False,
+    backfill: bool = False,
     track: Track = iter,
     stop: Stop = never,
 ) -> IngestReport:
     """Bring the store up to date with what was found in the inbox.
+
+    With `backfill`, no digest will tell the stories that come in now.
 
     Raises:
         OutputError: the pictures' folder cannot be written.
@@ -67,7 +70,7 @@ def ingest(
         open_staging(inbox.quarantine, "inbox.quarantine", dry_run=dry_run) as quarantined,
         open_staging(inbox.images, "inbox.images", dry_run=dry_run) as images,
     ):
-        intake = _Intake(config, engine, known, quarantined, images, now=now, stop=stop)
+        intake = _Intake(config, engine, known, quarantined, images, now=now, backfill=backfill, stop=stop)
         intake.report.problems += map(_too_deep, found.too_deep)
         changed = intake.sort_out(found.files)
         if changed or len(known) > intake.present:
@@ -96,6 +99,7 @@ class _Intake:
         images: Staging | None,
         *,
         now: datetime,
+        backfill: bool,
         stop: Stop,
     ) -> None:
         self.report = IngestReport()
@@ -105,6 +109,7 @@ class _Intake:
         self._engine = engine
         self._known = known
         self._now = now
+        self._backfill = backfill
         self._stop = stop
         self._settled_before = now - timedelta(seconds=config.inbox.settle)
         self._quarantined = quarantined
@@ -140,7 +145,14 @@ class _Intake:
         held = set(holders)
         # New names first: a file that was renamed must be known before its old name is taken for an edit.
         changed.sort(key=lambda file: file.path in before)
-        desk = Desk(self._config, known=self._known, before=before, holders=holders, now=self._now)
+        desk = Desk(
+            self._config,
+            known=self._known,
+            before=before,
+            holders=holders,
+            now=self._now,
+            backfill=self._backfill,
+        )
         files_to_read = iter(track(changed))
         while batch := list(islice(files_to_read, _BATCH)):
             reads = list(self._read(batch))  # before the transaction: others may write meanwhile

@@ -30,12 +30,15 @@ def run(
     now: datetime,
     dry_run: bool,
     rebuild: bool,
+    backfill: bool,
     track: Track,
     stop: Stop,
 ) -> PublishReport:
     """Take in what was found, bring the output up to date, and say what happened."""
     site = site_fingerprint(config)
-    ingested = ingest(config, engine, found, now=now, dry_run=dry_run, track=track, stop=stop)
+    ingested = ingest(
+        config, engine, found, now=now, dry_run=dry_run, backfill=backfill, track=track, stop=stop
+    )
     output = update_output(config, engine, site, now=now, dry_run=dry_run, rebuild=rebuild, stop=stop)
     pinged = Pinged() if dry_run else ping_hub(config, engine, now=now)
     new = [item.article_id for item in ingested.read if item.article_id and item.outcome in _WITH_NEW_TEXT]

@@ -1,86 +1,103 @@
-"""stories → edition: what a digest would tell, and fixing it."""
+"""stories → edition: what a digest would tell, and fixing it.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+waiting ─▶ draft (rendered, made to fit, looked through) ─▶ frozen, or held if something is wrong with it
+"""
+
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from publisher.config import Config, Digest
+from publisher.config import LANGUAGES, Config, Digest, WhenEmpty
 from publisher.delivery.dkim import load_signer
-from publisher.digest import UNSUBSCRIBE_TOKEN, compose, latest_slot, render, slot_at
+from publisher.digest import UNSUBSCRIBE_TOKEN, latest_slot, slot_at
+from publisher.errors import Problem
 from publisher.model import Edition, EditionState, EditionText, StoredArticle
+from publisher.pipeline.drafting import Draft, draft
 from publisher.pipeline.sending import EXAMPLE_READER, assemble, build_mailing, signing_key
-from publisher.pipeline.waiting import count_waiting
 from publisher.store import editions, stories, subscribers
 from publisher.store.engine import reading, writing
-from publisher.templating import build_environment
+from publisher.store.waiting import waiting_ids
 
 CATCH_UP = timedelta(hours=12)
 """How late a slot may still be sent, after the machine was off; later, its stories join the next edition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
+class Proof:
     """An edition as it would be sent now. Nothing is frozen by looking at it."""
 
     letter: EditionText
+    waiting: int
+    """Stories it would tell; when there is none, the newest stand in, so that there is something to see."""
+    problems: tuple[Problem, ...]
+    """What would keep it from being sent."""
+
+
+def proof_digest(
+    config: Config,
+    connection: Connection,
+    digest: Digest,
+    *,
+    local_date: date,
+    language: str | None,
+    now: datetime,
+) -> Proof:
+    """What the digest's next edition would be, in its own language or another."""
+    told = waiting_ids(connection, digest, now=now)
+    shown = stories.in_order(connection, told[: digest.max_stories])
+    if not told and digest.when_empty is WhenEmpty.SKIP:
+        shown = _newest(connection, digest, now=now)
+    made = draft(
+        config,
+        connection,
+        digest,
+        shown,
+        more=max(0, len(told) - len(shown)),
+        local_date=local_date,
+        languages=(language or digest.language,),
+    )
+    return Proof(letter=made.letters[0], waiting=len(told), problems=made.problems)
+
+
+def _newest(connection: Connection, digest: Digest, *, now: datetime) -> list[StoredArticle]:
+    found = [
+        story
+        for section in digest.sections
+        for story in stories.newest(connection, section=section, limit=digest.max_stories, now=now)
+    ]
+    found.sort(key=lambda story: (story.published_at, story.id), reverse=True)
+    return found[: digest.max_stories]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A proof to look at, and the message to an example reader."""
+
+    proof: Proof
     message: bytes
-    stories: int
 
 
 def preview_digest(
-    config: Config, engine: Engine, digest: Digest, *, local_date: date, now: datetime
+    config: Config, engine: Engine, digest: Digest, *, local_date: date, language: str | None, now: datetime
 ) -> Preview:
-    """Render the waiting stories; when none waits, the newest stand in, so that there is something to see."""
+    """The next edition, with a link to unsubscribe that leads nowhere."""
     with writing(engine) as connection:
         key = signing_key(config, connection)
     with reading(engine) as connection:
-        waiting = count_waiting(config, connection, now=now)[digest.slug]
-        shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
-        more = max(0, waiting - len(shown))
-        for section in () if shown else digest.sections:
-            shown += stories.newest(connection, section=section, limit=digest.max_stories, now=now)
-    letter = _render(
-        config,
-        digest,
-        shown[: digest.max_stories],
-        local_date=local_date,
-        more=more,
-        language=digest.language,
-    )
+        proof = proof_digest(config, connection, digest, local_date=local_date, language=language, now=now)
     mailing = build_mailing(
-        config, letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
+        config, proof.letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
     )
     signers = [load_signer(key) for key in config.delivery.dkim]
-    visible = EditionText(
-        language=letter.language,
-        subject=letter.subject,
-        html=letter.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
-        text=letter.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
+    visible = replace(
+        proof.letter,
+        html=proof.letter.html.replace(UNSUBSCRIBE_TOKEN, "preview"),
+        text=proof.letter.text.replace(UNSUBSCRIBE_TOKEN, "preview"),
     )
-    return Preview(letter=visible, message=assemble(mailing, signers).build(EXAMPLE_READER), stories=waiting)
-
-
-def _render(
-    config: Config,
-    digest: Digest,
-    shown: Sequence[StoredArticle],
-    *,
-    local_date: date,
-    more: int,
-    language: str,
-) -> EditionText:
-    composition = compose(
-        config.site,
-        digest,
-        shown,
-        more=more,
-        local_date=local_date,
-        titles={section.slug: section.title for section in config.sections},
+    return Preview(
+        proof=replace(proof, letter=visible), message=assemble(mailing, signers).build(EXAMPLE_READER)
     )
-    environment = build_environment(config.templates, language)
-    return render(config.site, composition, environment, language=language)
 
 
 def freeze_edition(
@@ -88,37 +105,53 @@ def freeze_edition(
 ) -> Edition | None:
     """The edition of that date: the frozen one if there is one, else one made of what waits now.
 
-    None when there is nothing new, or nobody to send it to. A `scheduled` slot that passes like that is over.
+    It is held, with the reason, when something is wrong with its letters. None when there is nothing new, or
+    nobody to send it to. A `scheduled` slot that passes like that is over.
     """
     # One transaction: choosing, rendering and freezing see the same store.
     with writing(engine) as connection:
         edition = editions.find_edition(connection, digest.slug, local_date)
         if edition and (edition.state is not EditionState.EMPTY or scheduled):
             return None if edition.state is EditionState.EMPTY else edition
-        stories = editions.count_waiting(connection, digest.slug, digest.sections, now=now)
-        if not stories or not subscribers.count_confirmed(connection).get(digest.slug):
+        told = waiting_ids(connection, digest, now=now)
+        has_readers = digest.slug in subscribers.count_confirmed(connection)
+        if not has_readers or (not told and digest.when_empty is WhenEmpty.SKIP):
             if scheduled:
                 editions.record_empty_slot(
                     connection, digest.slug, local_date, language=digest.language, now=now
                 )
             return None
-        shown = editions.waiting(connection, digest.slug, digest.sections, now=now, limit=digest.max_stories)
-        more = max(0, stories - len(shown))
-        texts = [
-            _render(config, digest, shown, local_date=local_date, more=more, language=language)
-            for language in (digest.language,)
-        ]
+        made = _draft_for_readers(config, connection, digest, told, local_date)
         editions.freeze(
             connection,
             digest=digest.slug,
             local_date=local_date,
-            sections=digest.sections,
-            shown=shown,
+            told=told,
+            shown=made.shown,
             language=digest.language,
-            texts=texts,
+            texts=made.letters,
             now=now,
+            held="\n".join(map(str, made.problems)) or None,
         )
         return editions.find_edition(connection, digest.slug, local_date)
+
+
+def _draft_for_readers(
+    config: Config, connection: Connection, digest: Digest, told: list[int], local_date: date
+) -> Draft:
+    """In the digest's language, and in each other one that readers want."""
+    wanted = editions.wanted_languages(connection, digest.slug)
+    others = (language for language in LANGUAGES if language in wanted and language != digest.language)
+    shown = stories.in_order(connection, told[: digest.max_stories])
+    return draft(
+        config,
+        connection,
+        digest,
+        shown,
+        more=len(told) - len(shown),
+        local_date=local_date,
+        languages=(digest.language, *others),
+    )
 
 
 def due_slots(config: Config, engine: Engine, *, now: datetime) -> list[tuple[Digest, date]]:

@@ -211,5 +211,5 @@ def check_goes_out(edition: Edition) -> None:
 
 def refusal(edition: Edition) -> EditionError:
     """Says in which state the edition is instead."""
-    because = f" ({edition.reason})" if edition.reason else ""
+    because = f" ({'; '.join(edition.reason.splitlines())})" if edition.reason else ""
     return EditionError.of(name_of(edition), f"is {edition.state}{because}", _MEANS[edition.state])

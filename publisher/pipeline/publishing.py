@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from publisher.config import Config
 from publisher.errors import Stop, never
@@ -20,10 +21,13 @@ def publish(
     clock: Clock,
     dry_run: bool = False,
     rebuild: bool = False,
+    backfill: bool = False,
     track: Track = iter,
     stop: Stop = never,
 ) -> PublishReport:
     """Take in what the inbox holds and bring feeds and pages up to date. A dry run changes nothing on disk.
+
+    With `backfill`, no digest will tell the stories that come in by this run.
 
     Raises:
         ConfigError: the inbox is not there; nothing was changed.
@@ -36,19 +40,16 @@ def publish(
     if not rebuild and (report := recall(config, found, now=clock(), dry_run=dry_run)):
         return report
     # Most runs end above; what follows costs 0.2 s of imports.
-    from publisher.pipeline.full_run import run
+    from publisher.pipeline.full_run import run as run_fully
     from publisher.store.engine import open_scratch, open_store
 
+    run = partial(run_fully, rebuild=rebuild, backfill=backfill, track=track, stop=stop)
     if dry_run:
         with open_scratch(config.store_url) as engine:
-            return run(
-                config, engine, found, now=clock(), dry_run=True, rebuild=rebuild, track=track, stop=stop
-            )
+            return run(config, engine, found, now=clock(), dry_run=True)
     with locked(config.feeds.output):
         if store_signature(config.store_url) != store_before:
             # Another run has begun and ended since: it may know files that we did not see.
             found = scan(config.inbox.path)
         with open_store(config.store_url) as engine:
-            return run(
-                config, engine, found, now=clock(), dry_run=False, rebuild=rebuild, track=track, stop=stop
-            )
+            return run(config, engine, found, now=clock(), dry_run=False)

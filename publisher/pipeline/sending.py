@@ -1,6 +1,6 @@
 """edition → delivery → transport."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -49,7 +49,14 @@ def signing_key(config: Config, connection: Connection) -> bytes:
 
 
 def build_mailing(
-    config: Config, letter: EditionText, *, digest: str, name: str, frozen_at: datetime, key: bytes
+    config: Config,
+    letter: EditionText,
+    *,
+    digest: str,
+    name: str,
+    frozen_at: datetime,
+    key: bytes,
+    label: str = "",
 ) -> Mailing:
     return Mailing(
         name=name,
@@ -61,6 +68,7 @@ def build_mailing(
         site_url=config.site.url,
         token_placeholder=UNSUBSCRIBE_TOKEN,
         key=key,
+        label=label,
     )
 
 
@@ -142,6 +150,15 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
         )
         for language, letter in texts.items()
     }
+    return message_builder(config, mailings)
+
+
+def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message from the mailing in its language.
+
+    Raises:
+        DeliveryError: no message can be made.
+    """
     signers = [load_signer(key) for key in config.delivery.dkim]
     assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
     sender = wire_address(config.delivery.sender.addr_spec)

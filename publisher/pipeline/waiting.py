@@ -6,15 +6,12 @@ from sqlalchemy import Connection
 
 from publisher.config import Config, Digest
 from publisher.errors import UsageError
-from publisher.store import editions
+from publisher.store import waiting
 
 
 def count_waiting(config: Config, connection: Connection, *, now: datetime) -> dict[str, int]:
     """Stories that wait for the next edition of each digest."""
-    return {
-        digest.slug: editions.count_waiting(connection, digest.slug, digest.sections, now=now)
-        for digest in config.digests
-    }
+    return {digest.slug: waiting.count_waiting(connection, digest, now=now) for digest in config.digests}
 
 
 def find_digest(config: Config, slug: str | None) -> Digest:

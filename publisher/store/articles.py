@@ -46,6 +46,8 @@ class KnownArticle:
     withdrawal: Withdrawal | None = None
     public_since: datetime | None = None
     """When it was first seen by anybody; until then its date may still be mended."""
+    backfill: bool = False
+    """Whether it came in from an archive: no digest tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Editions: which stories wait for one, freezing it, listing them."""
+"""Editions: freezing one, listing them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -14,12 +14,10 @@ from publisher.model import (
     EditionKind,
     EditionState,
     EditionText,
-    StoredArticle,
     SubscriptionState,
 )
 from publisher.store.marks import note_change
 from publisher.store.schema import (
-    articles,
     deliveries,
     edition_articles,
     edition_texts,
@@ -27,31 +25,6 @@ from publisher.store.schema import (
     subscribers,
     subscriptions,
 )
-from publisher.store.stories import stored_articles, to_stored, visible
-
-
-def _waits(digest: str, sections: Collection[str], now: datetime) -> Any:
-    """New goes by what no edition has had, never by the date: a story that comes late is still new."""
-    taken = exists().where(
-        edition_articles.c.digest == digest, edition_articles.c.article_id == articles.c.id
-    )
-    published = visible(now) & articles.c.public_since.is_not(None)  # so its page is there
-    return articles.c.section.in_(sections) & published & ~taken
-
-
-def waiting(
-    connection: Connection, digest: str, sections: Collection[str], *, now: datetime, limit: int | None = None
-) -> list[StoredArticle]:
-    """Stories for the next edition, latest first by ingest sequence."""
-    query = stored_articles().where(_waits(digest, sections, now)).order_by(articles.c.id.desc())
-    if limit is not None:
-        query = query.limit(limit)
-    return [to_stored(row) for row in connection.execute(query)]
-
-
-def count_waiting(connection: Connection, digest: str, sections: Collection[str], *, now: datetime) -> int:
-    query = select(func.count()).select_from(articles).where(_waits(digest, sections, now))
-    return connection.scalar(query) or 0
 
 
 def find_edition(
@@ -128,19 +101,22 @@ def freeze(
     *,
     digest: str,
     local_date: date,
-    sections: Collection[str],
-    shown: Sequence[StoredArticle],
+    told: Sequence[int],
+    shown: int,
     language: str,
     texts: Collection[EditionText],
     now: datetime,
+    held: str | None = None,
 ) -> int:
     """Fix an edition: its bytes, stories and recipients. Call it in the transaction that chose the stories.
 
-    `texts` holds one in `language`, and one for each other language that readers want. Deliveries of the
-    digest's earlier editions that still wait for a second try end here, unless they are held or corrections.
-    Returns the edition's id.
+    `told` are the ids of its stories in their order; the first of them are `shown`, the rest is "and N more".
+    `texts` holds one in `language`, and one for each other language that readers want. With a reason why it
+    is `held`, nobody gets it yet; else deliveries of the digest's earlier editions that still wait for a
+    second try end here, unless they are held or corrections. Returns the edition's id.
     """
-    values = {"state": EditionState.FROZEN, "reason": None, "frozen_at": now, "language": language}
+    state = EditionState.HELD if held else EditionState.FROZEN
+    values = {"state": state, "reason": held, "frozen_at": now, "language": language}
     statement = upsert(editions).values(
         digest=digest, local_date=local_date, kind=EditionKind.REGULAR, occasion="", **values
     )
@@ -154,16 +130,10 @@ def freeze(
     if edition_id is None:
         raise ValueError(f"the edition of {digest} for {local_date} is frozen already")
     add_texts(connection, edition_id, texts)
-    positions = {story.id: position for position, story in enumerate(shown, start=1)}
-    every = select(articles.c.id).where(_waits(digest, sections, now)).order_by(articles.c.id)
-    told = [
-        {"digest": digest, "article_id": id_, "edition_id": edition_id, "position": positions.get(id_)}
-        for id_ in connection.scalars(every).all()
-    ]
-    if told:
-        connection.execute(insert(edition_articles), told)
+    _add_stories(connection, digest, edition_id, told, shown)
     note_change(connection)  # of what waits for the next edition
-    _expire_earlier(connection, digest, edition_id, now)
+    if not held:
+        _expire_earlier(connection, digest, edition_id, now)
     languages = [text.language for text in texts]
     _add_recipients(connection, digest, edition_id, language=language, languages=languages, now=now)
     return int(edition_id)
@@ -184,6 +154,38 @@ def add_texts(connection: Connection, edition_id: int, texts: Collection[Edition
             for text in texts
         ],
     )
+
+
+def _add_stories(
+    connection: Connection, digest: str, edition_id: int, told: Sequence[int], shown: int
+) -> None:
+    rows = [
+        {
+            "digest": digest,
+            "article_id": article_id,
+            "edition_id": edition_id,
+            "position": position if position <= shown else None,
+        }
+        for position, article_id in enumerate(told, start=1)
+    ]
+    if rows:
+        connection.execute(insert(edition_articles), rows)
+
+
+def wanted_languages(connection: Connection, digest: str) -> set[str]:
+    """The languages that those who would get an edition now want in particular."""
+    query = (
+        select(subscribers.c.language)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(
+            subscriptions.c.digest == digest,
+            subscriptions.c.state == SubscriptionState.CONFIRMED,
+            subscribers.c.suppressed_at.is_(None),
+            subscribers.c.language.is_not(None),
+        )
+        .distinct()
+    )
+    return set(connection.scalars(query))
 
 
 def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The output's files: what each was made from, and how it looked when it was written."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -23,6 +23,11 @@ def load_outputs(connection: Connection) -> dict[str, Output]:
     """Every file ever written, by path."""
     rows = connection.execute(select(outputs.c.path, outputs.c.inputs, outputs.c.signature))
     return {path: Output(path, inputs, signature) for path, inputs, signature in rows}
+
+
+def known_paths(connection: Connection, wanted: Collection[str]) -> set[str]:
+    """Those of the wanted paths where a file of ours lies."""
+    return set(connection.scalars(select(outputs.c.path).where(outputs.c.path.in_(wanted))))
 
 
 def save_outputs(connection: Connection, written: Iterable[Output]) -> None:

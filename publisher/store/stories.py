@@ -1,7 +1,7 @@
 """Stories as readers see them: what is public, what comes first, how many there are."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,6 +110,12 @@ def with_id(connection: Connection, article_id: int) -> StoredArticle:
 def with_ids(connection: Connection, ids: Collection[int]) -> list[StoredArticle]:
     """These stories, in any order."""
     return [to_stored(row) for row in connection.execute(_STORED.where(articles.c.id.in_(ids)))]
+
+
+def in_order(connection: Connection, ids: Sequence[int]) -> list[StoredArticle]:
+    """These stories, in this order."""
+    found = {story.id: story for story in with_ids(connection, ids)}
+    return [found[article_id] for article_id in ids]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,15 @@ def add_subscription(
     name: str | None,
     origin: str,
     now: datetime,
+    language: str | None = None,
     again: bool = False,
 ) -> Added:
     """Subscribe an address to a digest, confirmed. `again` overrides an earlier unsubscription.
 
-    `address` is normalised already; addresses that differ in case only are one.
+    `address` is normalised already; addresses that differ in case only are one. `name` and `language` of
+    someone who is known stay if none is given.
     """
-    subscriber_id = _find_or_add(connection, address, name, now)
+    subscriber_id = _find_or_add(connection, address, name, language, now)
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
     state = connection.scalar(select(subscriptions.c.state).where(here))
     values = {"state": SubscriptionState.CONFIRMED, "origin": origin, "changed_at": now}
@@ -47,14 +49,17 @@ def add_subscription(
     return Added.ADDED
 
 
-def _find_or_add(connection: Connection, address: str, name: str | None, now: datetime) -> int:
+def _find_or_add(
+    connection: Connection, address: str, name: str | None, language: str | None, now: datetime
+) -> int:
     key = address.casefold()
+    told = {what: value for what, value in (("name", name), ("language", language)) if value}
     found: int | None = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
     if found is not None:
-        if name:
-            connection.execute(update(subscribers).where(subscribers.c.id == found).values(name=name))
+        if told:
+            connection.execute(update(subscribers).where(subscribers.c.id == found).values(told))
         return found
-    values = {"address": address, "address_key": key, "name": name, "created_at": now}
+    values = {"address": address, "address_key": key, "created_at": now} | told
     (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
     return int(added)
 
@@ -74,8 +79,8 @@ def unsubscribe(connection: Connection, address: str, digest: str | None, *, now
 def list_subscribers(connection: Connection, *, digest: str | None = None) -> list[Subscriber]:
     """Every subscriber, or those with a subscription to `digest`; by address."""
     query = (
-        select(subscribers.c.id, subscribers.c.address, subscribers.c.name, subscriptions.c.digest)
-        .add_columns(subscriptions.c.state)
+        select(*(subscribers.c[name] for name in ("id", "address", "name", "language")))
+        .add_columns(subscriptions.c.digest, subscriptions.c.state)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .order_by(subscribers.c.address_key, subscriptions.c.digest)
     )
@@ -83,7 +88,8 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
         query = query.where(subscriptions.c.digest == digest)
     found: dict[int, Subscriber] = {}
     for row in connection.execute(query):
-        subscriber = found.setdefault(row.id, Subscriber(id=row.id, address=row.address, name=row.name))
+        person = Subscriber(id=row.id, address=row.address, name=row.name, language=row.language)
+        subscriber = found.setdefault(row.id, person)
         subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
     return list(found.values())
 
