@@ -74,6 +74,10 @@ class DeliveryError(PublisherError):
     """The transport as a whole cannot be used; nothing was sent through it."""
 
 
+class EditionError(PublisherError):
+    """An edition is not in the state that was asked for; nothing was changed."""
+
+
 class NetworkError(PublisherError):
     """A server elsewhere cannot be reached, or does not answer as it should."""
 

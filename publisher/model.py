@@ -278,7 +278,8 @@ class Edition:
     local_date: date
     kind: EditionKind
     occasion: str
-    """Empty for the edition of the day; what a correction corrects."""
+    """Empty for the edition of the day; what a correction corrects. One that was canceled before anybody had
+    it makes way for another, and has one of its own."""
     state: EditionState
     reason: str | None
     """Why it is held or canceled."""

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from publisher import __version__
-from publisher.cli import articles, config, digest, feeds, inbox, publish, run, status, subscribers
+from publisher.cli import (
+    articles,
+    config,
+    digest,
+    editions,
+    feeds,
+    inbox,
+    publish,
+    resend,
+    run,
+    status,
+    subscribers,
+)
 from publisher.cli.context import Setup
 
 app = typer.Typer(
@@ -45,6 +57,12 @@ app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(articles.app, name="articles")
 app.add_typer(digest.app, name="digest")
+digest.app.command("show")(editions.show)
+digest.app.command("hold")(editions.hold)
+digest.app.command("resume")(editions.resume)
+digest.app.command("cancel")(editions.cancel)
+digest.app.command("resend-unknown")(resend.resend_unknown)
+digest.app.command("correct")(resend.correct)
 app.add_typer(subscribers.app, name="subscribers")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(config.app, name="config")

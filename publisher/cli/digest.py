@@ -19,7 +19,7 @@ from publisher.cli.context import (
     store_of,
 )
 from publisher.errors import ExitCode, UsageError
-from publisher.model import DeliveryState
+from publisher.model import DeliveryState, EditionKind
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from publisher.model import Edition
 
 app = typer.Typer(
-    help="Preview, send and list editions of a digest.\n\nExample: publisher digest preview senat-daily",
+    help="Preview and send editions, and look after them.\n\nExample: publisher digest preview senat-daily",
     no_args_is_help=True,
 )
 
@@ -95,7 +95,7 @@ def send(
 
     Example: publisher digest send senat-daily
     """
-    from publisher.pipeline import mailing, sending
+    from publisher.pipeline import mailing, operating, sending
     from publisher.pipeline.waiting import find_digest
 
     config = config_of(context)
@@ -108,13 +108,14 @@ def send(
     if edition is None:
         _say_nothing_to_send(config, engine, chosen.slug, local_date, as_json=as_json)
         return
+    operating.check_goes_out(edition)
     stop = stop_on_signals()
-    with _progress() as progress:
+    with sending_progress() as progress:
         report = sending.deliver_edition(
             config, engine, edition, clock=now, stop=stop.is_set, progress=progress
         )
     _print_send(config, engine, edition, report, as_json=as_json)
-    if not report.done or any(report.counts.get(state) for state in _NOT_WELL):
+    if not report.done or any(report.counts.get(state) for state in NOT_WELL):
         raise typer.Exit(ExitCode.SOME_REFUSED)
 
 
@@ -137,17 +138,18 @@ def list_(context: typer.Context, digest: DigestArgument = None, *, as_json: Jso
         found = editions.list_editions(connection, digest=slug)
         counts = count_deliveries(connection, [edition.id for edition in found])
     if as_json:
-        print_json([_as_data(edition, counts.get(edition.id, {})) for edition in found])
+        print_json([as_data(edition, counts.get(edition.id, {})) for edition in found])
         return
-    table = Table("Date", "Digest", "State", "Stories", "Messages", "Subject")
+    kinds = any(edition.kind is not EditionKind.REGULAR for edition in found)
+    table = Table("Date", "Digest", *(["Kind"] if kinds else []), "State", "Stories", "Messages", "Subject")
     for edition in found:
         messages = ", ".join(f"{count} {state}" for state, count in counts.get(edition.id, {}).items())
-        date_, stories = str(edition.local_date), str(edition.stories)
-        table.add_row(date_, edition.digest, edition.state, stories, messages, edition.subject)
+        row = [str(edition.local_date), edition.digest, *([edition.kind] if kinds else [])]
+        table.add_row(*row, edition.state, str(edition.stories), messages, edition.subject)
     console().print(table)
 
 
-_NOT_WELL = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
+NOT_WELL = (DeliveryState.DEFERRED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN, DeliveryState.EXPIRED)
 """States of a delivery that an operator should hear of."""
 
 
@@ -157,6 +159,15 @@ _HELD = (DeliveryState.CLAIMED, DeliveryState.SENDING)
 def _local_date(config: "Config", day: str | None, at: datetime) -> date:
     if day is None:
         return at.astimezone(config.site.timezone).date()
+    return read_date(day)
+
+
+def read_date(day: str) -> date:
+    """What an operator gave as --date.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         return date.fromisoformat(day)
     except ValueError as error:
@@ -180,11 +191,14 @@ def _check_send_date(config: "Config", engine: "Engine", slug: str, local_date: 
             raise UsageError.of("--date", f"{local_date} is no day of the week to come", f"today is {today}")
 
 
-def _as_data(edition: "Edition", counts: object) -> dict[str, object]:
+def as_data(edition: "Edition", counts: object) -> dict[str, object]:
+    """An edition for programs."""
     return {
         "digest": edition.digest,
         "date": edition.local_date,
+        "kind": edition.kind,
         "state": edition.state,
+        "reason": edition.reason,
         "stories": edition.stories,
         "subject": edition.subject,
         "deliveries": counts,
@@ -226,7 +240,7 @@ def _print_send(
         waiting = count_waiting(config, connection, now=now())[edition.digest]
     if as_json:
         handled = {"handled": report.handled, "done": report.done, "waiting": waiting}
-        print_json(_as_data(edition, report.counts) | handled)
+        print_json(as_data(edition, report.counts) | handled)
         return
     out = console()
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
@@ -253,7 +267,7 @@ def _print_send(
         )
 
 
-class _progress:  # noqa: N801 — reads as the function it stands for
+class sending_progress:  # noqa: N801 — reads as the function it stands for
     """A counter at a terminal, nothing in a pipe."""
 
     def __enter__(self) -> Self:

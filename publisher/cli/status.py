@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from publisher.cli.context import JsonOption, config_of, console, now, print_json, store_of
+from publisher.cli.digest import as_data
+from publisher.model import DeliveryState, EditionKind, EditionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from publisher.config import Config
+    from publisher.model import Edition
 
 
 def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
@@ -39,8 +42,24 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
         )
 
     for edition in data["unfinished"]:
-        counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
-        out.print(f"Not finished: {edition['digest']} of {edition['date']} ({counts}); digest send goes on.")
+        what = f"{_name(edition)} ({_counts(edition)})"
+        out.print(f"Not finished: {what}; publisher run goes on, or {edition['command']}.", soft_wrap=True)
+    for edition in data["held_editions"]:
+        what = f"{_name(edition)} ({_counts(edition)}): {edition['reason']}"
+        out.print(f"Held: {what}; {edition['command']} lets it go on.", soft_wrap=True)
+    for edition in data["unknown"]:
+        count = edition["deliveries"][DeliveryState.UNKNOWN]
+        what = f"{count} of {_name(edition)} may have arrived or not"
+        out.print(f"Unknown: {what}; {edition['command']} sends again.", soft_wrap=True)
+
+
+def _name(edition: dict[str, Any]) -> str:
+    correction = " (correction)" if edition["kind"] is EditionKind.CORRECTION else ""
+    return f"{edition['digest']} of {edition['date']}{correction}"
+
+
+def _counts(edition: dict[str, Any]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
 
 
 def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
@@ -57,13 +76,12 @@ def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
             "held": sum(section.held for section in sections),
             "refused": refused,
             "digests": list(_digests(config, connection, at)),
-            "unfinished": list(_unfinished(connection)),
+            **_editions(connection, at),
         }
 
 
 def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Iterator[dict[str, Any]]":
     from publisher.digest import next_slot, slot_at
-    from publisher.model import EditionState
     from publisher.pipeline.waiting import count_waiting
     from publisher.store import editions, subscribers
     from publisher.store.deliveries import count_deliveries
@@ -72,7 +90,7 @@ def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Ite
     waiting = count_waiting(config, connection, now=at)
     for digest in config.digests:
         found = editions.list_editions(connection, digest=digest.slug)
-        last = next((edition for edition in found if edition.state is not EditionState.EMPTY), None)
+        last = next((edition for edition in found if _went_out(edition)), None)
         yield {
             "slug": digest.slug,
             "subscribers": confirmed.get(digest.slug, 0),
@@ -83,14 +101,31 @@ def _digests(config: "Config", connection: "Connection", at: "datetime") -> "Ite
         }
 
 
-def _unfinished(connection: "Connection") -> "Iterator[dict[str, Any]]":
-    """Editions that are frozen and not done: what an operator should look at first."""
-    from publisher.model import EditionState
-    from publisher.store import editions
+def _went_out(edition: "Edition") -> bool:
+    """Whether it is a digest's letter of the day; one that was held goes out yet."""
+    regular = edition.kind is EditionKind.REGULAR
+    return regular and edition.state not in {EditionState.EMPTY, EditionState.CANCELED}
+
+
+def _editions(connection: "Connection", at: "datetime") -> dict[str, list[dict[str, Any]]]:
+    """What an operator should look at first, each with the command that goes on with it."""
+    from publisher.pipeline.operating import FRESH, what_to_do
+    from publisher.store import editions, operations
     from publisher.store.deliveries import count_deliveries
 
-    frozen = editions.list_editions(connection, state=EditionState.FROZEN)
-    counts = count_deliveries(connection, [edition.id for edition in frozen])
-    for edition in frozen:
-        deliveries = counts.get(edition.id, {})
-        yield {"digest": edition.digest, "date": edition.local_date, "deliveries": deliveries}
+    found = editions.list_editions(connection)
+    unknown = operations.with_unknown(connection, since=at - FRESH)
+    groups = {
+        "unfinished": ("send", [each for each in found if each.state is EditionState.FROZEN]),
+        "held_editions": ("resume", [each for each in found if each.state is EditionState.HELD]),
+        "unknown": ("resend-unknown", [each for each in found if each.id in unknown]),
+    }
+    ids = {edition.id for _, group in groups.values() for edition in group}
+    counts = count_deliveries(connection, ids)
+    return {
+        name: [
+            as_data(edition, counts.get(edition.id, {})) | {"command": what_to_do(connection, edition, verb)}
+            for edition in group
+        ]
+        for name, (verb, group) in groups.items()
+    }

@@ -34,7 +34,10 @@ def render(site: Site, composition: Composition, environment: Environment, *, la
         html = environment.get_template(f"{digest.template}.html.j2").render(context)
         text = environment.get_template(f"{digest.template}.txt.j2").render(context)
     return EditionText(
-        language=language, subject=_subject(composition, environment), html=_inline(html), text=_tidy(text)
+        language=language,
+        subject=_subject(composition, environment),
+        html=inline_styles(html),
+        text=tidy(text),
     )
 
 
@@ -49,7 +52,7 @@ def _subject(composition: Composition, environment: Environment) -> str:
     return " ".join(subject.split())
 
 
-def _inline(html: str) -> str:
+def inline_styles(html: str) -> str:
     """Copy the styles onto the elements; the sheet stays for dark mode and narrow screens."""
     from premailer import Premailer  # 90 ms: only when a digest is made
 
@@ -65,6 +68,6 @@ def _inline(html: str) -> str:
     )
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """No more than one empty line together."""
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"

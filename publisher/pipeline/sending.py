@@ -40,7 +40,7 @@ EXAMPLE_READER = Claim(
     lease="",
     attempts=0,
 )
-_SENDERS = "state/senders"
+SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 
 
@@ -98,7 +98,7 @@ def deliver_edition(
         DeliveryError: the transport cannot be used.
     """
     build = _messages(config, engine, edition)
-    folder = config.root / _SENDERS
+    folder = config.root / SENDERS
     settle_dead_senders(engine, folder, now=clock())
     with sender_lock(folder) as lease:
         transport = open_transport(config)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, exists, func, select, true, update
 
 from publisher.model import (
     Claim,
@@ -76,8 +76,8 @@ class Ledger:
         """Write down what became of some messages, and ask whether others may be committed to.
 
         Returns the subscribers whose message may go: theirs is `sending` from here on. The others' must not
-        arrive. Theirs is `suppressed` when the reader has left or may not be written to, and waits again when
-        the edition was held; when the lease is lost, it is somebody else's.
+        arrive. Theirs is `suppressed` when the reader has left or may not be written to, waits again when the
+        edition was held, and has ended when it was canceled; when the lease is lost, it is somebody else's.
         """
         if not settled and not ready:
             return set()
@@ -116,6 +116,8 @@ class Ledger:
                 for item in settled
             ],
         )
+        if waits := [item.claim.subscriber_id for item in settled if item.state in _WAITS]:
+            end_canceled(connection, self._ours & deliveries.c.subscriber_id.in_(waits), now=now)
 
     def _fence(
         self, connection: Connection, ready: Sequence[Claim], *, lease_until: datetime, now: datetime
@@ -135,6 +137,7 @@ class Ledger:
             left = update(deliveries).where(here).values(changed_at=now, **_FREE)
             connection.execute(left.where(_is_sent_out()).values(state=DeliveryState.SUPPRESSED))
             connection.execute(left.values(state=DeliveryState.PENDING))
+            end_canceled(connection, self._ours & deliveries.c.subscriber_id.in_(stopped), now=now)
         return go
 
     def release(self, claims: Iterable[Claim], *, now: datetime) -> None:
@@ -149,6 +152,7 @@ class Ledger:
                 .where(deliveries.c.subscriber_id.in_(ids))
                 .values(state=DeliveryState.PENDING, changed_at=now, **_FREE)
             )
+            end_canceled(connection, self._ours & deliveries.c.subscriber_id.in_(ids), now=now)
 
     def next_due(self, *, now: datetime) -> datetime | None:
         """When the next delivery that nobody has tried yet may be claimed; None when there is none."""
@@ -212,6 +216,17 @@ def reclaim(engine: Engine, *, dead: Collection[str], now: datetime) -> None:
                 .where(deliveries.c.lease.is_not(None), left, deliveries.c.state == state)
                 .values(state=becomes, changed_at=now, **_FREE)
             )
+        end_canceled(connection, true(), now=now)
+
+
+def end_canceled(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
+    """What waits in a canceled edition waits for nothing. A claim comes here when its sender lets go."""
+    canceled = select(editions.c.id).where(editions.c.state == EditionState.CANCELED)
+    connection.execute(
+        update(deliveries)
+        .where(which, deliveries.c.edition_id.in_(canceled), deliveries.c.state.in_(_WAITS))
+        .values(state=DeliveryState.EXPIRED, reply="canceled", changed_at=now)
+    )
 
 
 def count_deliveries(

@@ -65,6 +65,10 @@ def find_edition(
     return _to_edition(row) if row else None
 
 
+def with_id(connection: Connection, edition_id: int) -> Edition:
+    return _to_edition(connection.execute(_editions().where(editions.c.id == edition_id)).one())
+
+
 def load_texts(connection: Connection, edition_id: int) -> dict[str, EditionText]:
     """The letters of an edition, by language."""
     columns = (edition_texts.c[name] for name in ("language", "subject", "html", "text"))
@@ -76,7 +80,7 @@ def list_editions(
     connection: Connection, *, digest: str | None = None, state: EditionState | None = None
 ) -> list[Edition]:
     """Newest first."""
-    query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest)
+    query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest, editions.c.id.desc())
     if digest is not None:
         query = query.where(editions.c.digest == digest)
     if state is not None:
@@ -133,7 +137,8 @@ def freeze(
     """Fix an edition: its bytes, stories and recipients. Call it in the transaction that chose the stories.
 
     `texts` holds one in `language`, and one for each other language that readers want. Deliveries of the
-    digest's earlier editions that still wait for a second try end here. Returns the edition's id.
+    digest's earlier editions that still wait for a second try end here, unless they are held or corrections.
+    Returns the edition's id.
     """
     values = {"state": EditionState.FROZEN, "reason": None, "frozen_at": now, "language": language}
     statement = upsert(editions).values(
@@ -148,19 +153,7 @@ def freeze(
     )
     if edition_id is None:
         raise ValueError(f"the edition of {digest} for {local_date} is frozen already")
-    connection.execute(
-        insert(edition_texts),
-        [
-            {
-                "edition_id": edition_id,
-                "language": text.language,
-                "subject": text.subject,
-                "html": text.html,
-                "text": text.text,
-            }
-            for text in texts
-        ],
-    )
+    add_texts(connection, edition_id, texts)
     positions = {story.id: position for position, story in enumerate(shown, start=1)}
     every = select(articles.c.id).where(_waits(digest, sections, now)).order_by(articles.c.id)
     told = [
@@ -176,8 +169,30 @@ def freeze(
     return int(edition_id)
 
 
+def add_texts(connection: Connection, edition_id: int, texts: Collection[EditionText]) -> None:
+    """The letters of a new edition, one a language."""
+    connection.execute(
+        insert(edition_texts),
+        [
+            {
+                "edition_id": edition_id,
+                "language": text.language,
+                "subject": text.subject,
+                "html": text.html,
+                "text": text.text,
+            }
+            for text in texts
+        ],
+    )
+
+
 def _expire_earlier(connection: Connection, digest: str, edition_id: int, now: datetime) -> None:
-    earlier = select(editions.c.id).where(editions.c.digest == digest, editions.c.id != edition_id)
+    earlier = select(editions.c.id).where(
+        editions.c.digest == digest,
+        editions.c.id != edition_id,
+        editions.c.kind == EditionKind.REGULAR,  # a correction does not grow old overnight
+        editions.c.state != EditionState.HELD,  # an operator decides what becomes of it
+    )
     waits = deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DEFERRED])
     connection.execute(
         update(deliveries)
