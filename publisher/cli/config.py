@@ -41,7 +41,7 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 
 def _check_templates(config: "Config") -> None:
-    """A digest's template that is missing would be noticed at its hour only.
+    """A letter's template that is missing would be noticed at its hour only.
 
     Raises:
         ConfigError: one is missing or cannot be parsed.
@@ -51,8 +51,9 @@ def _check_templates(config: "Config") -> None:
     environment = build_environment(config.templates, config.site.language)
     with template_errors():
         for digest in config.digests:
-            environment.get_template(f"{digest.template}.html.j2")
-            environment.get_template(f"{digest.template}.txt.j2")
+            for name in (digest.template, "correction"):
+                environment.get_template(f"{name}.html.j2")
+                environment.get_template(f"{name}.txt.j2")
 
 
 def _check_keys(config: "Config") -> None:

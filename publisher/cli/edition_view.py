@@ -19,7 +19,7 @@ def counts_in_words(counts: "Mapping[DeliveryState, int]") -> str:
 
 
 def edition_as_data(found: "Inspection") -> dict[str, Any]:
-    """All there is to say of an edition; the letters that were asked for, without a limit."""
+    """All there is to say of an edition; all the letters that were asked for."""
     return as_data(found.edition, found.counts) | {
         "frozen_at": found.edition.frozen_at,
         "language": found.edition.language,
@@ -32,8 +32,8 @@ def edition_as_data(found: "Inspection") -> dict[str, Any]:
     }
 
 
-def print_edition(found: "Inspection", zone: "tzinfo", *, limit: int | None) -> None:
-    """The edition, and up to `limit` of the letters that were asked for."""
+def print_edition(found: "Inspection", zone: "tzinfo") -> None:
+    """The edition, and the letters that were asked for."""
     from publisher.pipeline.operating import name_of
 
     out, edition = console(), found.edition
@@ -55,9 +55,9 @@ def print_edition(found: "Inspection", zone: "tzinfo", *, limit: int | None) -> 
         out.print(f"  {story.position}. {story.title} ({short})", soft_wrap=True)
     if more := len(found.stories) - len(told):
         out.print(f"  and {more} more, counted and not told")
-    _print_letters(found.letters[:limit], zone)
-    if limit is not None and len(found.letters) > limit:
-        out.print(f"and {len(found.letters) - limit} more; --state unknown lists all in that state")
+    _print_letters(found.letters, zone)
+    if found.beyond:
+        out.print(f"and {found.beyond} more; --state unknown lists all in that state")
 
 
 def _books(found: "Inspection") -> str:

@@ -63,11 +63,12 @@ def show(
     with reading(store_of(context, config)) as connection:
         edition = operating.find_edition(config, connection, digest, day=chosen, corrects=correction)
         states = operating.NEEDS_A_LOOK if state is None else (state,)
-        found = operating.inspect_edition(connection, edition, states)
+        limit = _SHOWN if state is None and not as_json else None
+        found = operating.inspect_edition(connection, edition, states, limit=limit)
     if as_json:
         print_json(edition_as_data(found))
     else:
-        print_edition(found, config.site.timezone, limit=_SHOWN if state is None else None)
+        print_edition(found, config.site.timezone)
     if edition.state is EditionState.HELD or found.counts.keys() & set(operating.NEEDS_A_LOOK):
         raise typer.Exit(ExitCode.SOME_REFUSED)
 

@@ -47,6 +47,8 @@ class Inspection:
     counts: dict[DeliveryState, int]
     letters: list[Delivery]
     """Those that were asked for."""
+    beyond: int
+    """How many more of them there are."""
 
     @property
     def candidates(self) -> int:
@@ -111,13 +113,21 @@ def find_edition(
 
 
 def inspect_edition(
-    connection: Connection, edition: Edition, states: Sequence[DeliveryState] = NEEDS_A_LOOK
+    connection: Connection,
+    edition: Edition,
+    states: Sequence[DeliveryState] = (),
+    *,
+    limit: int | None = None,
 ) -> Inspection:
+    """How an edition stands, with the letters in these states, up to `limit` of them."""
+    counts = count_deliveries(connection, [edition.id]).get(edition.id, {})
+    letters = operations.list_deliveries(connection, edition.id, states=states, limit=limit) if states else []
     return Inspection(
         edition=edition,
         stories=operations.told_stories(connection, edition.id),
-        counts=count_deliveries(connection, [edition.id]).get(edition.id, {}),
-        letters=operations.list_deliveries(connection, edition.id, states=states),
+        counts=counts,
+        letters=letters,
+        beyond=sum(counts.get(state, 0) for state in states) - len(letters),
     )
 
 
