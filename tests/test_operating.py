@@ -431,7 +431,7 @@ def test_an_edition_that_somebody_may_have_keeps_its_stories(frozen: Desk, state
     frozen.settle(state, "hm")
     unsure = state is DeliveryState.UNKNOWN
     canceled = frozen.does("digest cancel --yes --json", code=int(unsure)).data
-    assert (canceled["stories_wait"], canceled["deliveries"]) == (False, {"expired": 3, str(state): 1})
+    assert (canceled["nobody_has_it"], canceled["deliveries"]) == (False, {"expired": 3, str(state): 1})
     assert frozen.waiting == 0
     again = frozen.does("digest send", code=3)
     assert "is canceled" in again.err
@@ -449,7 +449,7 @@ def test_what_another_sender_has_claimed_of_a_canceled_edition_ends_however_it_l
         if way == "deferred":
             assert len(go(ledger, claims)) == 2
         canceled = frozen.does("digest cancel --yes --json", code=1).data
-        assert canceled["stories_wait"] is (way != "deferred")
+        assert canceled["nobody_has_it"] is (way != "deferred")
         assert sum(canceled["deliveries"].values()) == 4
         assert canceled["deliveries"]["expired"] == 2
         match way:
@@ -487,7 +487,7 @@ def test_what_a_dead_sender_left_is_settled_before_an_edition_is_canceled(frozen
         raise ZeroDivisionError  # its lock is gone, its name stays: as after a kill
     canceled = frozen.does("digest cancel --yes --json", code=1).data
     assert canceled["deliveries"] == {"unknown": 1, "expired": 3}
-    assert canceled["stories_wait"] is False
+    assert canceled["nobody_has_it"] is False
 
 
 def test_to_cancel_is_asked_for_at_a_terminal_and_needs_yes_in_a_pipe(frozen: Desk) -> None:
@@ -518,7 +518,7 @@ def test_what_is_unknown_is_named_with_the_command_that_sends_it_again(unknown: 
     assert listed["deliveries"] == {"unknown": 4}
     assert f"Unknown: 4 of senat-daily of {TODAY}" in unknown.does("status").out
     again = unknown.does(listed["command"].removeprefix("publisher "))
-    assert all(f"{address}: sent again" in again.out for address in READERS)
+    assert all(f"{address}: tried again" in again.out for address in READERS)
     assert {address: letter["Message-ID"] for address, letter in unknown.letters().items()} == ids
     assert (unknown.counts(), unknown.state()) == ({"sent": 4}, "done")
     assert unknown.does("status --json").data["unknown"] == []
@@ -529,7 +529,7 @@ def test_only_those_named_are_sent_to_again(unknown: Desk) -> None:
     assert "--all" in neither.err
     assert unknown.letters() == {}
     ran = unknown.does(f"digest resend-unknown senat-daily {READERS[0].upper()} nobody@example.kz", code=1)
-    assert f"{READERS[0]}: sent again" in ran.out
+    assert f"{READERS[0]}: tried again" in ran.out
     assert "nobody@example.kz: nothing is unknown" in ran.err
     assert set(unknown.letters()) == {READERS[0]}
     assert unknown.counts() == {"sent": 1, "unknown": 3}
@@ -660,7 +660,7 @@ def test_a_correction_may_be_held_resumed_and_canceled_like_any_edition(told: De
     assert "is held (legal wants to read it)" in correct(told, code=3).err
     (held,) = told.does("status --json").data["held_editions"]
     told.does(held["command"].removeprefix("publisher "))
-    told.does(f"digest cancel {which} --yes")
+    assert "may be corrected anew" in told.does(f"digest cancel {which} --yes").out
     assert told.letters("Түзету") == {}
     assert told.waiting == 0  # the story itself was told, and stays so
     correct(told)
