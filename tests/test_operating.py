@@ -6,9 +6,9 @@ import pty
 import shlex
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
@@ -20,6 +20,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import Newsroom, Ran
 from mail_server import parse
+from mail_sink import mail_sink
+from nursery import nursery
+from test_delivery import get_ready
 from test_run import running, wait_for
 
 from publisher.cli import main
@@ -388,6 +391,30 @@ def test_a_held_edition_waits_for_its_operator_whatever_comes_after_it(frozen: D
     assert frozen.counts(f"--date {TODAY}") == {"sent": 4}
 
 
+@pytest.mark.parametrize("ending", ["resume", "cancel"])
+def test_a_real_sender_stops_when_another_process_says_so_and_the_books_close(
+    newsroom: Newsroom, ending: str
+) -> None:
+    desk = Desk(newsroom)
+    with mail_sink(lambda: 0.005) as (sunk, port), nursery(newsroom.root) as commands:
+        readers = get_ready(newsroom, port, 140)
+        commands.start("digest", "send")
+        wait_for(lambda: len(sunk.taken) > 20)
+        stopped = desk.run("digest hold" if ending == "resume" else "digest cancel --yes")
+        assert stopped.exit_code in {0, 1}, stopped.err
+        assert os.waitstatus_to_exitcode(commands.wait()) == 1
+        taken = len(sunk.taken)
+        assert 20 < taken < len(readers)
+        if ending == "cancel":
+            assert desk.counts() == {"sent": taken, "expired": len(readers) - taken}
+            return
+        assert desk.counts() == {"sent": taken, "pending": len(readers) - taken}
+        desk.does("digest resume")
+        desk.does("digest send")
+    assert Counter(sunk.recipients) == dict.fromkeys(readers, 1)
+    assert desk.state() == "done"
+
+
 # --- cancel
 
 
@@ -490,21 +517,19 @@ def test_what_a_dead_sender_left_is_settled_before_an_edition_is_canceled(frozen
     assert canceled["nobody_has_it"] is False
 
 
-def test_to_cancel_is_asked_for_at_a_terminal_and_needs_yes_in_a_pipe(frozen: Desk) -> None:
-    command = [sys.executable, "-m", "publisher", "digest", "cancel"]
-    piped = frozen.newsroom.run("digest", "cancel")
-    assert (piped.exit_code, "--yes" in piped.err) == (2, True)
-    for answer, code in ((b"n\n", 3), (b"y\n", 0)):
+def test_to_cancel_is_asked_for_at_a_terminal_and_needs_yes_in_a_pipe(
+    frozen: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "say --yes" in frozen.does("digest cancel", code=2).err
+    for answer, code, state in ((b"n\n", 3, "frozen"), (b"y\n", 0, "canceled")):
         ours, theirs = pty.openpty()
-        os.write(ours, answer)
-        ran = subprocess.run(
-            command, cwd=frozen.newsroom.root, stdin=theirs, capture_output=True, check=False
-        )
-        os.close(ours)
-        os.close(theirs)
-        assert ran.returncode == code
-        assert f"Cancel senat-daily {TODAY} (frozen)?".encode() in ran.stderr
-        assert frozen.state() == ("canceled" if code == 0 else "frozen")
+        with os.fdopen(ours, "wb") as keyboard, os.fdopen(theirs) as terminal:
+            keyboard.write(answer)
+            keyboard.flush()
+            monkeypatch.setattr(sys, "stdin", terminal)
+            assert f"Cancel senat-daily {TODAY} (frozen)?" in frozen.does("digest cancel", code=code).err
+            monkeypatch.undo()
+        assert frozen.state() == state
 
 
 # --- resend-unknown
