@@ -1,16 +1,13 @@
 """What an operator does with editions: look, hold, resume, cancel, send again, correct."""
 
-import io
 import os
 import pty
-import shlex
-import signal
 import sqlite3
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -19,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Newsroom, Ran
+from in_process import run_here
 from mail_server import parse
 from mail_sink import mail_sink
 from nursery import nursery
 from test_delivery import get_ready
 from test_run import running, wait_for
 
-from publisher.cli import main
 from publisher.config import load_config
 from publisher.delivery.senders import sender_lock
 from publisher.model import Claim, DeliveryState, Settlement
@@ -50,23 +47,7 @@ class Desk:
 
     def run(self, command: str) -> Ran:
         """A command in this process: it starts in no time."""
-        config = str(self.newsroom.root / "config.toml")
-        out, err = io.StringIO(), io.StringIO()
-        arguments, handlers = (
-            sys.argv,
-            [(each, signal.getsignal(each)) for each in (signal.SIGINT, signal.SIGTERM)],
-        )
-        sys.argv = ["publisher", "--config", config, *shlex.split(command)]
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
-                main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        finally:
-            sys.argv = arguments
-            for number, handler in handlers:
-                signal.signal(number, handler)
-        return Ran(code, out.getvalue(), err.getvalue())
+        return run_here(self.newsroom.root, command)
 
     def does(self, command: str, *, code: int = 0) -> Ran:
         """A command that must end like this."""

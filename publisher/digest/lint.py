@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from publisher.addresses import UNSUBSCRIBE
 from publisher.digest.compose import Composition, Story
@@ -128,7 +128,7 @@ def _pixels(image: "HtmlElement", name: str) -> int | None:
 def _links(letter: EditionText, facts: Facts) -> Iterator[Finding]:
     for attribute, address in dict.fromkeys(_addresses(letter.html)):
         schemes = {"http", "https"} if attribute == "src" else {"http", "https", "mailto"}
-        parts = urlsplit(address)
+        parts = _split(address)
         if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "mailto"):
             yield f"{address or 'an empty address'} is no address that works in mail", "write https://…"
     elsewhere = {story.url for story in facts.stories if story.page is None}
@@ -156,11 +156,19 @@ def _inside(letter: EditionText, site_url: str) -> dict[str, str]:
 
 def _site_path(address: str, site_url: str) -> str | None:
     """What stands behind the site's own address; None for other sites."""
-    parts, site = urlsplit(address), urlsplit(site_url)
+    parts, site = _split(address), urlsplit(site_url)
     if parts.scheme not in {"http", "https"} or parts.netloc.lower() != site.netloc.lower():
         return None
     path = parts.path or "/"
     return unquote(path.removeprefix(site.path)) if path.startswith(site.path) else None
+
+
+def _split(address: str) -> SplitResult:
+    """Its parts; no part at all when it cannot be an address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _addresses(html: str) -> Iterator[tuple[str, str]]:
@@ -174,7 +182,7 @@ def _addresses(html: str) -> Iterator[tuple[str, str]]:
 def _parse(html: str) -> "HtmlElement":
     from lxml.html import document_fromstring  # premailer has loaded it when a letter is made
 
-    return document_fromstring(html or "<html></html>")
+    return document_fromstring(f"<html>{html}")  # of nothing at all it would make an error
 
 
 def _left_over(letter: EditionText, facts: Facts) -> Iterator[Finding]:

@@ -89,6 +89,8 @@ def update_output(
         outdated -= _remove_images(folder, outdated, writer.report)
     with writing(engine) as connection:
         forget_outputs(connection, outdated)
+        if dry_run:  # in a store that is thrown away; what waits for a digest goes by it
+            save_outputs(connection, (Output(path, "", "") for path in writer.planned))
     return writer.report
 
 
@@ -200,8 +202,6 @@ class _Writer:
     def _add(self, group: Group, files: Files) -> None:
         if self._staging is None:
             self._count(group, [path for path, data in files.items() if not holds(self._folder / path, data)])
-            # In a store that is thrown away: what waits for a digest goes by it.
-            self.made += [Output(path, group.inputs, "") for path in group.paths]
             return
         if group.stage > self._stage or self._staging.is_full:
             self.commit()
