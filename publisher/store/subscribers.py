@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from publisher.model import Subscriber, SubscriptionState
 from publisher.store.schema import subscribers, subscriptions
+from publisher.store.suppressions import suppressed_since
 
 
 class Added(StrEnum):
@@ -16,6 +17,8 @@ class Added(StrEnum):
     ALREADY = "already subscribed"
     LEFT = "unsubscribed earlier"
     """The reader said no; only the reader can say yes again."""
+    SUPPRESSED = "suppressed"
+    """Subscribed, but nothing is sent to the address; see `suppressions`."""
 
 
 def add_subscription(
@@ -32,31 +35,34 @@ def add_subscription(
 
     `address` is normalised already; addresses that differ in case only are one.
     """
-    subscriber_id = _find_or_add(connection, address, name, now)
+    subscriber_id, suppressed = _find_or_add(connection, address, name, now)
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
     state = connection.scalar(select(subscriptions.c.state).where(here))
+    if state == SubscriptionState.UNSUBSCRIBED and not again:
+        return Added.LEFT
     values = {"state": SubscriptionState.CONFIRMED, "origin": origin, "changed_at": now}
     if state is None:
         connection.execute(insert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values))
-        return Added.ADDED
-    if state == SubscriptionState.CONFIRMED:
-        return Added.ALREADY
-    if state == SubscriptionState.UNSUBSCRIBED and not again:
-        return Added.LEFT
-    connection.execute(update(subscriptions).where(here).values(values))
-    return Added.ADDED
+    elif state != SubscriptionState.CONFIRMED:
+        connection.execute(update(subscriptions).where(here).values(values))
+    if suppressed:
+        return Added.SUPPRESSED
+    return Added.ALREADY if state == SubscriptionState.CONFIRMED else Added.ADDED
 
 
-def _find_or_add(connection: Connection, address: str, name: str | None, now: datetime) -> int:
+def _find_or_add(connection: Connection, address: str, name: str | None, now: datetime) -> tuple[int, bool]:
+    """The subscriber's number, and whether nothing may be sent to the address."""
     key = address.casefold()
-    found: int | None = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
+    query = select(subscribers.c.id, subscribers.c.suppressed_at).where(subscribers.c.address_key == key)
+    found = connection.execute(query).first()
     if found is not None:
         if name:
-            connection.execute(update(subscribers).where(subscribers.c.id == found).values(name=name))
-        return found
-    values = {"address": address, "address_key": key, "name": name, "created_at": now}
+            connection.execute(update(subscribers).where(subscribers.c.id == found.id).values(name=name))
+        return found.id, found.suppressed_at is not None
+    since = suppressed_since(connection, address)
+    values = {"address": address, "address_key": key, "name": name, "created_at": now, "suppressed_at": since}
     (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
-    return int(added)
+    return int(added), since is not None
 
 
 def unsubscribe(connection: Connection, address: str, digest: str | None, *, now: datetime) -> int:
@@ -74,8 +80,8 @@ def unsubscribe(connection: Connection, address: str, digest: str | None, *, now
 def list_subscribers(connection: Connection, *, digest: str | None = None) -> list[Subscriber]:
     """Every subscriber, or those with a subscription to `digest`; by address."""
     query = (
-        select(subscribers.c.id, subscribers.c.address, subscribers.c.name, subscriptions.c.digest)
-        .add_columns(subscriptions.c.state)
+        select(subscribers.c.id, subscribers.c.address, subscribers.c.name, subscribers.c.suppressed_at)
+        .add_columns(subscriptions.c.digest, subscriptions.c.state)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .order_by(subscribers.c.address_key, subscriptions.c.digest)
     )
@@ -83,7 +89,12 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
         query = query.where(subscriptions.c.digest == digest)
     found: dict[int, Subscriber] = {}
     for row in connection.execute(query):
-        subscriber = found.setdefault(row.id, Subscriber(id=row.id, address=row.address, name=row.name))
+        subscriber = found.setdefault(
+            row.id,
+            Subscriber(
+                id=row.id, address=row.address, name=row.name, suppressed_at=row.suppressed_at
+            ),
+        )
         subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
     return list(found.values())
 
