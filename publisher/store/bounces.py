@@ -52,7 +52,7 @@ def find_recipient(connection: Connection, edition_id: int, subscriber_id: int) 
 
 
 def find_by_address(connection: Connection, addresses: Sequence[str]) -> tuple[int, int | None] | None:
-    """The subscriber with the first of these addresses that has one, and the newest edition they were sent."""
+    """The subscriber with one of these addresses, and the newest edition they were sent."""
     for address in addresses:
         key = address.casefold()
         found = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))

@@ -91,9 +91,7 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
     for row in connection.execute(query):
         subscriber = found.setdefault(
             row.id,
-            Subscriber(
-                id=row.id, address=row.address, name=row.name, suppressed_at=row.suppressed_at
-            ),
+            Subscriber(id=row.id, address=row.address, name=row.name, suppressed_at=row.suppressed_at),
         )
         subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
     return list(found.values())
