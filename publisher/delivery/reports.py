@@ -126,9 +126,9 @@ def _read_status(parts: Sequence[Message], letter: ReturnPath | None) -> Reading
     groups = [group for part in parts if _is_status(part) for group in _groups(part) if "Action" in group]
     if not groups:
         return None
-    failed = [group for group in groups if _field(group, "Action").lower() == "failed"]
+    failed = [group for group in groups if _action(group) == "failed"]
     if not failed:
-        actions = ", ".join(sorted({_field(group, "Action").lower() for group in groups}))
+        actions = ", ".join(sorted({_action(group) for group in groups}))
         return Reading(ignored=f"a delivery status that is no failure ({_line(actions)})")
     facts = [_status_fact(group, letter) for group in failed]
     if letter is None:
@@ -146,13 +146,18 @@ def _is_status(part: Message) -> bool:
     return part.get_content_type() in {"message/delivery-status", "message/global-delivery-status"}
 
 
+def _action(group: Message) -> str:
+    """One word; some servers explain it in brackets."""
+    return _field(group, "Action").lower().partition(" ")[0]
+
+
 def _status_fact(group: Message, letter: ReturnPath | None) -> Fact:
     status, diagnosis = _field(group, "Status"), _field(group, "Diagnostic-Code")
-    named = (_field(group, name).partition(";")[2] for name in ("Original-Recipient", "Final-Recipient"))
+    named = [_address(_field(group, name)) for name in ("Original-Recipient", "Final-Recipient")]
     return Fact(
         kind=classify_status(status, diagnosis),
         letter=letter,
-        addresses=tuple(address.strip(" <>") for address in named if address.strip(" <>")),
+        addresses=tuple(address for address in named if address),
         diagnosis=_line(f"{status} {diagnosis}") or "failed",
     )
 
@@ -167,7 +172,7 @@ def _read_complaint(parts: Sequence[Message], letter: ReturnPath | None) -> Read
     kind = _field(group, "Feedback-Type").lower()
     if kind in _NO_COMPLAINT:
         return Reading(ignored=f"feedback that is no complaint ({kind})")
-    addresses = [_address(value) for value in group.get_all("Original-Rcpt-To", [])]
+    addresses = [_address(value) for value in _values(group, "Original-Rcpt-To")]
     fact = Fact(
         kind=BounceKind.COMPLAINT,
         letter=letter,
@@ -242,7 +247,14 @@ def _text(part: Message) -> str:
 
 def _field(message: Message, name: str) -> str:
     """A header on one line; empty when it is missing."""
-    return " ".join(str(message.get(name, "")).split())
+    return " ".join(next(_values(message, name), "").split())
+
+
+def _values(message: Message, name: str) -> Iterator[str]:
+    """A header, each time that it is there. UTF-8 is read as such (RFC 6532); the library would not."""
+    for each, value in message.raw_items():
+        if each.lower() == name.lower():
+            yield str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _decoded(value: str) -> str:
@@ -257,13 +269,13 @@ def _decoded(value: str) -> str:
 
 def _addresses(message: Message, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        for value in message.get_all(name, []):
-            yield from _ADDRESS.findall(str(value))
+        for value in _values(message, name):
+            yield from _ADDRESS.findall(value)
 
 
-def _address(value: object) -> str:
+def _address(value: str) -> str:
     """The address in a field that holds one, perhaps with its type (`rfc822; aigul@example.kz`)."""
-    return str(value).rpartition(";")[2].strip(" <>\t\r\n")
+    return value.rpartition(";")[2].strip(" <>\t\r\n")
 
 
 def _line(text: str) -> str:
