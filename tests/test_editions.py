@@ -203,7 +203,8 @@ def test_the_order_decides_what_is_shown_and_the_rest_counts_as_told(desk: Desk)
     assert desk.told() == ["төртінші", "үшінші"]
     desk.newsroom.edit_config('order = "newest"', 'order = "most_read"')
     desk.sql(
-        "UPDATE articles SET views = CASE strftime('%d', published_at) WHEN '01' THEN 7 WHEN '02' THEN 7 WHEN '03' THEN 50 END"
+        "UPDATE articles SET views ="
+        " CASE strftime('%d', published_at) WHEN '01' THEN 7 WHEN '02' THEN 7 WHEN '03' THEN 50 END"
     )
     assert desk.told() == ["үшінші", "екінші"]  # of two that were read as often, the newer
     desk.does("subscribers add aigul@example.kz")

@@ -162,13 +162,12 @@ def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable
     """
     signers = [load_signer(key) for key in config.delivery.dkim]
     assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
-    return_path = _return_paths(config, key)
 
     def build(claim: Claim) -> Envelope:
         mailing = mailings[claim.language]
         return Envelope(
             claim=claim,
-            sender=return_path(claim),
+            sender=_return_path(config, mailing, claim),
             recipient=wire_address(claim.address),
             message_id=mint_message_id(mailing, claim.subscriber_id),
             message=assemblies[claim.language].build(claim),
@@ -177,13 +176,12 @@ def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable
     return build
 
 
-def _return_paths(config: Config, key: bytes) -> Callable[[Claim], str]:
+def _return_path(config: Config, mailing: Mailing, claim: Claim) -> str:
     """Where a claim's bounces come back to."""
     mailbox = config.delivery.bounces
     if mailbox is None:
-        sender = wire_address(config.delivery.sender.addr_spec)
-        return lambda _: sender
-    return lambda claim: mint_return_path(mailbox, key, claim.edition_id, claim.subscriber_id)
+        return wire_address(config.delivery.sender.addr_spec)
+    return mint_return_path(mailbox, mailing.key, claim.edition_id, claim.subscriber_id)
 
 
 def open_transport(config: Config) -> Transport:
