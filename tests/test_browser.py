@@ -353,6 +353,44 @@ def test_a_wide_table_scrolls_by_itself(site: Site, browser: Browser) -> None:
     expect(box).not_to_have_js_property("scrollLeft", 0)
 
 
+@SCHEMES
+def test_a_table_is_shaded_where_there_is_more_of_it(site: Site, browser: Browser, dark: bool) -> None:  # noqa: FBT001
+    page = window(browser, width=375, dark=dark)
+    page.goto(site.pages["story with all there is"])
+    box = page.get_by_role("group", name="Кесте")
+    box.scroll_into_view_if_needed()
+
+    def pixel(x: float, y: float) -> bytes:
+        return page.screenshot(clip={"x": x, "y": y, "width": 1, "height": 1})
+
+    def shaded_sides() -> list[bool]:
+        at = box.bounding_box()
+        assert at is not None
+        sides = (at["x"] + 1, at["x"] + at["width"] - 2)
+        return [pixel(side, at["y"] + 2) != pixel(1, 1) for side in sides]
+
+    shades = []
+    for place in ("0", "e.scrollWidth / 2 - e.clientWidth / 2", "e.scrollWidth"):
+        box.evaluate(f"e => {{ e.scrollLeft = {place} }}")
+        shades.append(shaded_sides())
+    assert shades == [[False, True], [True, True], [True, False]]
+
+
+def test_the_place_in_the_navigation_stands_on_its_line(site: Site, browser: Browser) -> None:
+    """Bold letters have a box of another height."""
+    page = window(browser)
+    page.goto(site.pages["section"])
+    feet = page.evaluate(
+        """[...document.querySelectorAll('.masthead nav a')].map((link) => {
+          const foot = link.appendChild(document.createElement('span'));
+          foot.style.display = 'inline-block';
+          return foot.getBoundingClientRect().bottom;
+        })"""
+    )
+    assert len(feet) == 2
+    assert len(set(feet)) == 1
+
+
 class TestCopying:
     """The buttons of the subscribe page."""
 

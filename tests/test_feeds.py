@@ -12,6 +12,8 @@ from lxml import etree
 FEEDS = [f"{section}/{name}" for section in ("senat", "all") for name in ("rss.xml", "atom.xml")]
 FURNITURE = ("көрсетілді", "оқу үшін", "Фото:", "Сенаттың баспасөз қызметі")
 ATOM = "{http://www.w3.org/2005/Atom}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+GIF = b"GIF89a" + bytes(60)
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,55 @@ def test_a_story_keeps_its_own_language_in_the_feed(newsroom: Newsroom, language
     page = next(path for path in (newsroom.feeds / "stories").iterdir() if "ashimbaev" not in path.name)
     direction = "rtl" if tag == "kk-Arab" else "ltr"
     assert f'<html lang="{tag}" dir="{direction}">' in page.read_text()
+    # No format says in which direction an item is read, so its HTML does.
+    for entry in _entries(newsroom, "alem/rss.xml") + _entries(newsroom, "alem/atom.xml"):
+        assert entry.content[0].value.startswith('<div dir="rtl"' if tag == "kk-Arab" else "<p>")
+    (item,) = json.loads((newsroom.feeds / "alem/feed.json").read_bytes())["items"]
+    assert item["language"] == tag
+    assert item["content_html"].startswith('<div lang="kk-Arab" dir="rtl">' if tag == "kk-Arab" else "<p>")
+
+
+def test_a_picture_is_told_with_its_size_words_and_author(newsroom: Newsroom) -> None:
+    newsroom.drop("a.gif", GIF)
+    newsroom.drop("b.gif", GIF + b"b")
+    newsroom.drop("a.md", _with_photo("Жиын", caption="Сенат «залы» & <т.б.>", credit="Айдос Маратұлы"))
+    newsroom.drop("b.md", _with_photo("Отырыс"))
+    assert newsroom.run("publish").exit_code == 0
+    for name in ("rss.xml", "atom.xml"):
+        media = {
+            _title(content): (
+                dict(content.attrib),
+                {etree.QName(part).localname: part.text for part in content},
+            )
+            for content in etree.fromstring((newsroom.feeds / "all" / name).read_bytes()).iter(
+                f"{MEDIA}content"
+            )
+        }
+        at = {"type": "image/gif", "medium": "image"}
+        told, words = media["Жиын"]
+        assert told == {"url": told["url"], "fileSize": str(len(GIF)), **at}
+        assert (newsroom.feeds / told["url"].removeprefix("https://news.example.kz/")).read_bytes() == GIF
+        assert words == {"credit": "Айдос Маратұлы", "description": "Сенат «залы» & <т.б.>"}
+        assert (media["Отырыс"][0]["fileSize"], media["Отырыс"][1]) == (str(len(GIF) + 1), {})
+        assert len(media) == 2
+    # A reader that knows no Media RSS, and every reader of JSON, finds the same in the text.
+    items = json.loads((newsroom.feeds / "all/feed.json").read_bytes())["items"]
+    content = {item["title"]: etree.HTML(item["content_html"]) for item in items}
+    assert content["Жиын"].xpath("//figure/img/@alt") == ["Сенат «залы» & <т.б.>"]
+    assert content["Жиын"].xpath("//figcaption/text()") == ["Сенат «залы» & <т.б.> · Айдос Маратұлы"]
+    assert content["Отырыс"].xpath("//figure/img/@alt") == [""]
+
+
+def _with_photo(title: str, **photo: str) -> str:
+    said = "".join(f"photo_{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in photo.items())
+    return f"---\ntitle: {title}\ndate: 2024-03-28\nsection: Сенат\n{said}---\n\n{title} өтті.\n"
+
+
+def _title(content: etree._Element) -> str:
+    """Of the story that a picture belongs to."""
+    story_of_it = content.getparent()
+    assert story_of_it is not None
+    return str(story_of_it.findtext("title") or story_of_it.findtext(f"{ATOM}title"))
 
 
 def test_the_story_page_says_what_machines_look_for(published: Newsroom) -> None:

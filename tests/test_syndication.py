@@ -360,6 +360,26 @@ def _cached(newsroom: Newsroom) -> int:
         return int(connection.execute("SELECT count(*) FROM fragments").fetchone()[0])
 
 
+def test_only_a_changed_story_is_serialised_again(empty: Newsroom) -> None:
+    """Who marks what the cache holds finds the mark in every story but the one made anew."""
+    drop_days(empty, range(1, 6))
+    publish(empty)
+    with closing(sqlite3.connect(fragments(empty))) as connection, connection:
+        for number, data in connection.execute("SELECT article_id, data FROM fragments").fetchall():
+            marked = data.replace("мәселе қаралды".encode(), "мәселе Қаралды".encode())
+            connection.execute("UPDATE fragments SET data = ? WHERE article_id = ?", (marked, number))
+    edit(empty.inbox / "03.md", "бірқатар", "көптеген")
+    publish(empty)
+    for name in FORMATS:
+        feed = (empty.feeds / "all" / name).read_text()
+        assert feed.count("көптеген мәселе қаралды") == feed.count("көптеген")
+        assert "көптеген" in feed
+        assert feed.count("бірқатар мәселе Қаралды") == feed.count("бірқатар")
+        assert feed.count("бірқатар") == 4 * feed.count("көптеген")
+    assert empty.run("publish", "--rebuild").exit_code == 0
+    assert "Қаралды" not in (empty.feeds / "all/rss.xml").read_text()
+
+
 def test_only_the_feeds_that_hold_a_changed_story_are_written(newsroom: Newsroom) -> None:
     newsroom.drop("a.md", markdown("Жиын"))
     newsroom.drop("b.md", markdown("Жарыс", section="Спорт"))
