@@ -87,11 +87,15 @@ def update_output(
     outdated = before.keys() - writer.planned
     if not dry_run:
         outdated -= _remove_images(folder, outdated, writer.report)
+    _note_outputs(engine, outdated, writer.planned if dry_run else ())
+    return writer.report
+
+
+def _note_outputs(engine: Engine, outdated: Iterable[str], would_be: Iterable[str]) -> None:
+    """A dry run's store is thrown away; what waits for a digest goes by what would be there."""
     with writing(engine) as connection:
         forget_outputs(connection, outdated)
-        if dry_run:  # in a store that is thrown away; what waits for a digest goes by it
-            save_outputs(connection, (Output(path, "", "") for path in writer.planned))
-    return writer.report
+        save_outputs(connection, (Output(path, "", "") for path in would_be))
 
 
 @contextmanager
