@@ -430,6 +430,28 @@ def test_without_a_return_path_the_address_tells_the_reader(sent: Desk) -> None:
     assert sent.counts() == {"sent": 1, "bounced": 1}
 
 
+def test_a_domain_in_ascii_tells_the_reader_whose_domain_is_not(desk: Desk) -> None:
+    desk.does("subscribers add dana@почта.рф")
+    desk.does("digest send")
+    data = report("bounces@news.example.kz").replace(b"aigul@example.kz", b"dana@xn--80a1acny.xn--p1ai")
+    assert "dana@почта.рф: hard" in desk.does(f"bounces read {maildir(desk, a=data)}").out
+
+
+def test_what_a_report_says_cannot_write_to_the_terminal(sent: Desk) -> None:
+    data = report("bounces@news.example.kz").replace(b"aigul@example.kz", b"no\x1b[31mbody@example.kz")
+    ran = sent.does(f"bounces read {maildir(sent, a=data)}")
+    assert "about nobody here" in ran.err
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_a_letter_that_may_have_arrived_and_came_back_has_bounced(desk: Desk) -> None:
+    with desk.half_broken_outbox():
+        desk.does("digest send", code=1)
+    assert desk.counts() == {"unknown": 2}
+    desk.does(f"bounces read {maildir(desk, a=report(return_path(desk, 1)))}")
+    assert desk.counts() == {"unknown": 1, "bounced": 1}
+
+
 def test_a_complaint_suppresses_and_ends_the_subscriptions(sent: Desk) -> None:
     data = report(return_path(sent, 1), "complaint-arf.eml")
     assert "aigul@example.kz: complaint, suppressed" in sent.does(f"bounces read {maildir(sent, a=data)}").out

@@ -223,7 +223,7 @@ def _read_unknown_form(data: bytes, message: Message, letter: ReturnPath | None)
         Fact(
             kind=kind,
             letter=letter,
-            addresses=(address.decode("utf-8", "replace"),),
+            addresses=(_line(address.decode("utf-8", "replace")),),
             diagnosis=_line(_decoded(_field(message, "Subject"))) or "a bounce",
         )
         for kind, address in found
@@ -284,7 +284,7 @@ def _addresses(message: Message, names: Iterable[str]) -> Iterator[str]:
 
 def _address(value: str) -> str:
     """The address in a field that holds one, perhaps with its type (`rfc822; aigul@example.kz`)."""
-    return value.rpartition(";")[2].strip(" <>\t\r\n")
+    return _line(value.rpartition(";")[2]).strip(" <>")
 
 
 def _line(text: str) -> str:

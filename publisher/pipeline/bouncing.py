@@ -13,6 +13,7 @@ from publisher.pipeline.sending import signing_key
 from publisher.store import bounces
 from publisher.store.bounces import Recorded
 from publisher.store.engine import writing
+from publisher.text.mailboxes import find_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,9 @@ def _record(connection: Connection, fact: Fact, report: str, now: datetime) -> R
     """None when it is about nobody we know."""
     who: tuple[int, int | None] | None
     if fact.letter is None:
-        who = bounces.find_by_address(connection, fact.addresses)
+        # Mail servers write domains in ASCII; the books have them as people do.
+        named = [each for address in fact.addresses for each in (address, find_address(address))]
+        who = bounces.find_by_address(connection, named)
     else:
         known = bounces.find_recipient(connection, fact.letter.edition_id, fact.letter.subscriber_id)
         who = (fact.letter.subscriber_id, fact.letter.edition_id) if known else None
