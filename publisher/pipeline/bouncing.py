@@ -22,7 +22,7 @@ class Taken:
 
     recorded: tuple[Recorded, ...] = ()
     strangers: tuple[str, ...] = ()
-    """Addresses, or letters, that it names and nobody here has."""
+    """Whom it names, and nobody here is."""
     ignored: str | None = None
     """Why it needs no look, though it says nothing."""
     forged: str | None = None
@@ -56,9 +56,7 @@ class Reports:
                 if done:
                     recorded.append(done)
                 else:
-                    strangers.append(
-                        fact.addresses[0] if fact.addresses else "a letter that is not in the books"
-                    )
+                    strangers.append(fact.addresses[0] if fact.addresses else "it names no address")
         return Taken(recorded=tuple(recorded), strangers=tuple(strangers))
 
 
