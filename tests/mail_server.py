@@ -19,6 +19,7 @@ class Received:
     """Envelopes in the order they came."""
 
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
     """What to answer to RCPT, by address; others are taken."""
@@ -37,6 +38,7 @@ class Received:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         self.recipients.extend(envelope.rcpt_tos)
+        self.senders.append(envelope.mail_from)
         self.raw.append(envelope.original_content)
         return "250 OK"
 

@@ -126,8 +126,10 @@ class _Desk:
         return is_of_mailbox(recipient, self.mailbox)
 
     def take(self, data: bytes, recipients: Sequence[str]) -> str | None:
+        from publisher.text.mailboxes import clean_name
+
         taken = self.reports.take(data, recipients=recipients, now=now())
-        _warn(recipients[0], taken)
+        _warn(f"mail to {clean_name(recipients[0])}", taken)
         _print(taken)
         sys.stdout.flush()
         return taken.unread

@@ -4,6 +4,7 @@ who    a return path of ours, wherever it stands: it carries a MAC; else the add
 what   RFC 3464 (delivery status) ─▶ RFC 5965 (complaints) ─▶ no report at all ─▶ what flufl.bounce recognises
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _AUTOMATIC = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 """The library's parser of address lists recurses into comments for as long as there are any."""
+_MOST_RECIPIENTS = 20
+"""Reports that carry no return path of ours can be made up: one letter must not silence a whole list."""
 _LONGEST = 500
 
 
@@ -77,12 +80,15 @@ def read_report(
         letter = _find_letter(message, parts, recipients, mailbox, key)
     except ForgedError as error:
         return Reading(forged=_line(str(error)))
-    return (
+    reading = (
         _read_status(parts, letter)
         or _read_complaint(parts, letter)
         or _read_automatic(message)
-        or _read_unknown_form(message, letter)
+        or _read_unknown_form(data, message, letter)
     )
+    if len(reading.facts) > _MOST_RECIPIENTS:
+        return Reading(unread=f"it names {len(reading.facts)} recipients, and our letters have one each")
+    return reading
 
 
 def _find_letter(
@@ -199,11 +205,16 @@ def _read_automatic(message: Message) -> Reading | None:
     return None
 
 
-def _read_unknown_form(message: Message, letter: ReturnPath | None) -> Reading:
+def _read_unknown_form(data: bytes, message: Message, letter: ReturnPath | None) -> Reading:
+    from email import message_from_string
+
     from flufl.bounce import all_failures
 
+    # It logs what it also raises.
+    logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
     try:
-        temporary, permanent = all_failures(message)
+        # It takes each header for a text; the library makes no text of one that holds bytes.
+        temporary, permanent = all_failures(message_from_string(data.decode("utf-8", "replace")))
     except Exception as error:  # noqa: BLE001 — its detectors read hostile text, and fail in many ways
         return Reading(unread=f"flufl.bounce cannot read it ({type(error).__name__})")
     found = [(BounceKind.HARD, each) for each in sorted(permanent)]
@@ -212,7 +223,7 @@ def _read_unknown_form(message: Message, letter: ReturnPath | None) -> Reading:
         Fact(
             kind=kind,
             letter=letter,
-            addresses=(address.decode("utf-8", "replace"),),
+            addresses=(_line(address.decode("utf-8", "replace")),),
             diagnosis=_line(_decoded(_field(message, "Subject"))) or "a bounce",
         )
         for kind, address in found
@@ -225,13 +236,11 @@ def _read_unknown_form(message: Message, letter: ReturnPath | None) -> Reading:
 def _groups(part: Message) -> Iterator[Message]:
     """The groups of fields in a part of type message/…, whichever way the library has parsed it."""
     payload = part.get_payload()
-    for block in payload if isinstance(payload, list) else [_headers(str(payload))]:
-        if not isinstance(block, Message):
-            continue
-        yield block
-        body = block.get_payload()
-        if isinstance(body, str):
-            yield from (_headers(text) for text in re.split(r"\r?\n[ \t]*\r?\n", body.strip()) if text)
+    for block in payload if isinstance(payload, list) else [_headers(_text(part))]:
+        if isinstance(block, Message):
+            yield block
+            blocks = re.split(r"\r?\n[ \t]*\r?\n", _text(block).strip())
+            yield from (_headers(text) for text in blocks if text)
 
 
 def _headers(text: str) -> Message:
@@ -258,12 +267,12 @@ def _values(message: Message, name: str) -> Iterator[str]:
 
 
 def _decoded(value: str) -> str:
-    from email.errors import HeaderParseError
+    from email.errors import MessageError
     from email.header import decode_header, make_header
 
     try:
         return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return value
 
 
@@ -275,7 +284,7 @@ def _addresses(message: Message, names: Iterable[str]) -> Iterator[str]:
 
 def _address(value: str) -> str:
     """The address in a field that holds one, perhaps with its type (`rfc822; aigul@example.kz`)."""
-    return value.rpartition(";")[2].strip(" <>\t\r\n")
+    return _line(value.rpartition(";")[2]).strip(" <>")
 
 
 def _line(text: str) -> str:

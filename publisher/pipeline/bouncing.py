@@ -13,6 +13,7 @@ from publisher.pipeline.sending import signing_key
 from publisher.store import bounces
 from publisher.store.bounces import Recorded
 from publisher.store.engine import writing
+from publisher.text.mailboxes import find_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Taken:
 
     recorded: tuple[Recorded, ...] = ()
     strangers: tuple[str, ...] = ()
-    """Addresses, or letters, that it names and nobody here has."""
+    """Whom it names, and nobody here is."""
     ignored: str | None = None
     """Why it needs no look, though it says nothing."""
     forged: str | None = None
@@ -55,9 +56,7 @@ class Reports:
                 if done:
                     recorded.append(done)
                 else:
-                    strangers.append(
-                        fact.addresses[0] if fact.addresses else "a letter that is not in the books"
-                    )
+                    strangers.append(fact.addresses[0] if fact.addresses else "it names no address")
         return Taken(recorded=tuple(recorded), strangers=tuple(strangers))
 
 
@@ -65,7 +64,9 @@ def _record(connection: Connection, fact: Fact, report: str, now: datetime) -> R
     """None when it is about nobody we know."""
     who: tuple[int, int | None] | None
     if fact.letter is None:
-        who = bounces.find_by_address(connection, fact.addresses)
+        # Mail servers write domains in ASCII; the books have them as people do.
+        named = [each for address in fact.addresses for each in (address, find_address(address))]
+        who = bounces.find_by_address(connection, named)
     else:
         known = bounces.find_recipient(connection, fact.letter.edition_id, fact.letter.subscriber_id)
         who = (fact.letter.subscriber_id, fact.letter.edition_id) if known else None

@@ -133,11 +133,11 @@ def list_bounces(connection: Connection, *, limit: int | None = None) -> list[Bo
 def _mark_bounced(
     connection: Connection, edition_id: int, subscriber_id: int, diagnosis: str, now: datetime
 ) -> None:
-    """A mail server took the letter, and could not bring it to the reader."""
+    """A mail server took the letter, whether we heard so or not, and could not bring it to the reader."""
     here = (deliveries.c.edition_id == edition_id) & (deliveries.c.subscriber_id == subscriber_id)
     connection.execute(
         update(deliveries)
-        .where(here, deliveries.c.state == DeliveryState.SENT)
+        .where(here, deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN]))
         .values(state=DeliveryState.BOUNCED, reply=diagnosis, changed_at=now)
     )
 
