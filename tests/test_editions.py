@@ -390,8 +390,7 @@ def with_text(old: str, new: str) -> EditionText:
 
 
 def test_a_good_letter_has_no_findings() -> None:
-    facts = replace(FACTS, paths={*FACTS.paths, "old"})
-    assert lint(GOOD, facts) == []
+    assert lint(GOOD, FACTS) == []  # where a story leads to in its own words is the newsroom's affair
     assert site_paths(GOOD, SITE) == {*FACTS.paths, "old", "2024/03/b"}
 
 
@@ -429,7 +428,7 @@ def test_a_good_letter_has_no_findings() -> None:
     ],
 )  # fmt: skip
 def test_a_faulty_letter_is_found_out(letter: EditionText, causes: list[str]) -> None:
-    problems = lint(letter, replace(FACTS, paths={*FACTS.paths, "old"}))
+    problems = lint(letter, FACTS)
     assert len(problems) == len(causes), problems
     for problem, cause in zip(problems, causes, strict=True):
         assert cause in problem.cause
