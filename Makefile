@@ -34,6 +34,8 @@ lint: .venv/test
 bench: .venv/test
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/feeds.py
+	tests/system-packages
+	$(BIN)/python bench/delivery.py
 
 # make fuzz SECONDS=3600: an hour. A crash leaves its input in a file crash-….
 fuzz: SECONDS ?= 60

@@ -57,7 +57,8 @@ def prepare(folder: Path, *, port: int, readers: int, sessions: int) -> Config:
     """A newsroom with so many readers and an edition that nobody has got yet."""
     text = (ROOT / "config.toml").read_text()
     text = text.replace('transport = "spool"', 'transport = "smtp"').replace("port = 587", f"port = {port}")
-    text = text.replace('security = "starttls"', f'security = "none"\nconnections = {sessions}')
+    text = text.replace('security = "starttls"', 'security = "none"')
+    text = text.replace("connections = 4 ", f"connections = {sessions} ")
     key = folder / "dkim.pem"
     subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
     text += f'\n[[delivery.dkim]]\nselector = "bench"\nkey = "{key}"\n'

@@ -257,6 +257,8 @@ class Subscriber:
     """Of the letters they want; None: the digest's own."""
     subscriptions: dict[str, SubscriptionState] = field(default_factory=dict)
     """Digest slug to state."""
+    suppressed_at: datetime | None = None
+    """Since when nothing is sent to the address; None: letters are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

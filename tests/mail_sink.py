@@ -18,6 +18,8 @@ class Sunk:
 
     taken: list[tuple[str, str]] = field(default_factory=list)
     """Recipient and Message-ID."""
+    messages: list[bytes] = field(default_factory=list)
+    """Of the same."""
     connections: int = 0
 
     @property
@@ -78,6 +80,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         assert found, "a message without Message-ID"
         with self.server.lock:
             self.server.sunk.taken.append((recipient.decode(), found[1].decode()))
+            self.server.sunk.messages.append(bytes(message))
         self._say(b"250 2.0.0 taken")
         return True
 

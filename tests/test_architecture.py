@@ -40,6 +40,8 @@ ONLY_IMPORTER = {
     "nh3": "text",
     "babel": "templating",
     "brotli": "pipeline",
+    "aiosmtpd": "delivery",
+    "flufl": "delivery",
 }
 HANDLES = {"Engine", "Connection"}
 """Names of SQLAlchemy that other rooms may carry about; they hold no SQL."""

@@ -127,7 +127,13 @@ def test_who_unsubscribed_is_not_added_again_unawares(newsroom: Newsroom) -> Non
     listed = subscribers(newsroom)
     again = newsroom.run("subscribers", "add", *addresses, "--again")
     assert removed.exit_code == 0, removed.out
-    assert imported.data == {"added": 0, "already subscribed": 0, "unsubscribed earlier": 2, "refused": 0}
+    assert imported.data == {
+        "added": 0,
+        "already subscribed": 0,
+        "unsubscribed earlier": 2,
+        "suppressed": 0,
+        "refused": 0,
+    }
     assert added.out.count("unsubscribed earlier") == added.out.count("--again") == 2
     assert {state for _, state in listed.values()} == {"unsubscribed"}
     assert [line.partition(": ")[2] for line in again.out.splitlines()] == ["added", "added"]
@@ -175,7 +181,13 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Ran], 
 def test_readers_are_imported(imported: tuple[dict[str, Ran], Listed], name: str) -> None:
     said, listed = imported
     assert (said[name].exit_code, said[name].err) == (0, "")
-    assert said[name].data == {"added": 2, "already subscribed": 0, "unsubscribed earlier": 0, "refused": 0}
+    assert said[name].data == {
+        "added": 2,
+        "already subscribed": 0,
+        "unsubscribed earlier": 0,
+        "suppressed": 0,
+        "refused": 0,
+    }
     domain = f"{list(IMPORTS).index(name) + 1}.kz"
     aigul, dana = IMPORTS[name].names
     assert listed[f"aigul@{domain}"] == (aigul, "confirmed")
@@ -188,7 +200,13 @@ def test_an_import_names_the_lines_it_refuses(newsroom: Newsroom) -> None:
     )
     ran = newsroom.run("subscribers", "import", "readers.csv", "--json")
     assert ran.exit_code == 1
-    assert ran.data == {"added": 1, "already subscribed": 1, "unsubscribed earlier": 0, "refused": 1}
+    assert ran.data == {
+        "added": 1,
+        "already subscribed": 1,
+        "unsubscribed earlier": 0,
+        "suppressed": 0,
+        "refused": 1,
+    }
     (line,) = ran.err.splitlines()
     assert line.startswith("publisher: error: readers.csv:3: «nonsense» is not an address")
 

@@ -3,9 +3,9 @@
 import os
 import pty
 import sqlite3
-import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +18,9 @@ import pytest
 from conftest import Newsroom, Ran
 from in_process import run_here
 from mail_server import parse
+from mail_sink import mail_sink
+from nursery import nursery
+from test_delivery import get_ready
 from test_run import running, wait_for
 
 from publisher.config import load_config
@@ -369,6 +372,30 @@ def test_a_held_edition_waits_for_its_operator_whatever_comes_after_it(frozen: D
     assert frozen.counts(f"--date {TODAY}") == {"sent": 4}
 
 
+@pytest.mark.parametrize("ending", ["resume", "cancel"])
+def test_a_real_sender_stops_when_another_process_says_so_and_the_books_close(
+    newsroom: Newsroom, ending: str
+) -> None:
+    desk = Desk(newsroom)
+    with mail_sink(lambda: 0.005) as (sunk, port), nursery(newsroom.root) as commands:
+        readers = get_ready(newsroom, port, 140)
+        commands.start("digest", "send")
+        wait_for(lambda: len(sunk.taken) > 20)
+        stopped = desk.run("digest hold" if ending == "resume" else "digest cancel --yes")
+        assert stopped.exit_code in {0, 1}, stopped.err
+        assert os.waitstatus_to_exitcode(commands.wait()) == 1
+        taken = len(sunk.taken)
+        assert 20 < taken < len(readers)
+        if ending == "cancel":
+            assert desk.counts() == {"sent": taken, "expired": len(readers) - taken}
+            return
+        assert desk.counts() == {"sent": taken, "pending": len(readers) - taken}
+        desk.does("digest resume")
+        desk.does("digest send")
+    assert Counter(sunk.recipients) == dict.fromkeys(readers, 1)
+    assert desk.state() == "done"
+
+
 # --- cancel
 
 
@@ -412,7 +439,7 @@ def test_an_edition_that_somebody_may_have_keeps_its_stories(frozen: Desk, state
     frozen.settle(state, "hm")
     unsure = state is DeliveryState.UNKNOWN
     canceled = frozen.does("digest cancel --yes --json", code=int(unsure)).data
-    assert (canceled["stories_wait"], canceled["deliveries"]) == (False, {"expired": 3, str(state): 1})
+    assert (canceled["nobody_has_it"], canceled["deliveries"]) == (False, {"expired": 3, str(state): 1})
     assert frozen.waiting == 0
     again = frozen.does("digest send", code=3)
     assert "is canceled" in again.err
@@ -430,7 +457,7 @@ def test_what_another_sender_has_claimed_of_a_canceled_edition_ends_however_it_l
         if way == "deferred":
             assert len(go(ledger, claims)) == 2
         canceled = frozen.does("digest cancel --yes --json", code=1).data
-        assert canceled["stories_wait"] is (way != "deferred")
+        assert canceled["nobody_has_it"] is (way != "deferred")
         assert sum(canceled["deliveries"].values()) == 4
         assert canceled["deliveries"]["expired"] == 2
         match way:
@@ -468,24 +495,22 @@ def test_what_a_dead_sender_left_is_settled_before_an_edition_is_canceled(frozen
         raise ZeroDivisionError  # its lock is gone, its name stays: as after a kill
     canceled = frozen.does("digest cancel --yes --json", code=1).data
     assert canceled["deliveries"] == {"unknown": 1, "expired": 3}
-    assert canceled["stories_wait"] is False
+    assert canceled["nobody_has_it"] is False
 
 
-def test_to_cancel_is_asked_for_at_a_terminal_and_needs_yes_in_a_pipe(frozen: Desk) -> None:
-    command = [sys.executable, "-m", "publisher", "digest", "cancel"]
-    piped = frozen.newsroom.run("digest", "cancel")
-    assert (piped.exit_code, "--yes" in piped.err) == (2, True)
-    for answer, code in ((b"n\n", 3), (b"y\n", 0)):
+def test_to_cancel_is_asked_for_at_a_terminal_and_needs_yes_in_a_pipe(
+    frozen: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "say --yes" in frozen.does("digest cancel", code=2).err
+    for answer, code, state in ((b"n\n", 3, "frozen"), (b"y\n", 0, "canceled")):
         ours, theirs = pty.openpty()
-        os.write(ours, answer)
-        ran = subprocess.run(
-            command, cwd=frozen.newsroom.root, stdin=theirs, capture_output=True, check=False
-        )
-        os.close(ours)
-        os.close(theirs)
-        assert ran.returncode == code
-        assert f"Cancel senat-daily {TODAY} (frozen)?".encode() in ran.stderr
-        assert frozen.state() == ("canceled" if code == 0 else "frozen")
+        with os.fdopen(ours, "wb") as keyboard, os.fdopen(theirs) as terminal:
+            keyboard.write(answer)
+            keyboard.flush()
+            monkeypatch.setattr(sys, "stdin", terminal)
+            assert f"Cancel senat-daily {TODAY} (frozen)?" in frozen.does("digest cancel", code=code).err
+            monkeypatch.undo()
+        assert frozen.state() == state
 
 
 # --- resend-unknown
@@ -499,7 +524,7 @@ def test_what_is_unknown_is_named_with_the_command_that_sends_it_again(unknown: 
     assert listed["deliveries"] == {"unknown": 4}
     assert f"Unknown: 4 of senat-daily of {TODAY}" in unknown.does("status").out
     again = unknown.does(listed["command"].removeprefix("publisher "))
-    assert all(f"{address}: sent again" in again.out for address in READERS)
+    assert all(f"{address}: tried again" in again.out for address in READERS)
     assert {address: letter["Message-ID"] for address, letter in unknown.letters().items()} == ids
     assert (unknown.counts(), unknown.state()) == ({"sent": 4}, "done")
     assert unknown.does("status --json").data["unknown"] == []
@@ -510,7 +535,7 @@ def test_only_those_named_are_sent_to_again(unknown: Desk) -> None:
     assert "--all" in neither.err
     assert unknown.letters() == {}
     ran = unknown.does(f"digest resend-unknown senat-daily {READERS[0].upper()} nobody@example.kz", code=1)
-    assert f"{READERS[0]}: sent again" in ran.out
+    assert f"{READERS[0]}: tried again" in ran.out
     assert "nobody@example.kz: nothing is unknown" in ran.err
     assert set(unknown.letters()) == {READERS[0]}
     assert unknown.counts() == {"sent": 1, "unknown": 3}
@@ -641,7 +666,7 @@ def test_a_correction_may_be_held_resumed_and_canceled_like_any_edition(told: De
     assert "is held (legal wants to read it)" in correct(told, code=3).err
     (held,) = told.does("status --json").data["held_editions"]
     told.does(held["command"].removeprefix("publisher "))
-    told.does(f"digest cancel {which} --yes")
+    assert "may be corrected anew" in told.does(f"digest cancel {which} --yes").out
     assert told.letters("Түзету") == {}
     assert told.waiting == 0  # the story itself was told, and stays so
     correct(told)

@@ -8,6 +8,7 @@ import typer
 from publisher import __version__
 from publisher.cli import (
     articles,
+    bounces,
     config,
     digest,
     editions,
@@ -18,6 +19,7 @@ from publisher.cli import (
     run,
     status,
     subscribers,
+    suppressions,
 )
 from publisher.cli.context import Setup
 
@@ -64,5 +66,7 @@ digest.app.command("cancel")(editions.cancel)
 digest.app.command("resend-unknown")(resend.resend_unknown)
 digest.app.command("correct")(resend.correct)
 app.add_typer(subscribers.app, name="subscribers")
+app.add_typer(bounces.app, name="bounces")
+app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(config.app, name="config")

@@ -17,13 +17,14 @@ from publisher.cli.context import (
 from publisher.cli.digest import as_data, read_date
 from publisher.cli.edition_view import counts_in_words, edition_as_data, print_edition
 from publisher.errors import ExitCode, UsageError
-from publisher.model import DeliveryState, EditionState
+from publisher.model import DeliveryState, EditionKind, EditionState
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from publisher.config import Config
     from publisher.model import Edition
+    from publisher.pipeline.operating import Canceled
 
 _SHOWN = 20
 
@@ -149,19 +150,23 @@ def cancel(
     canceled = operating.cancel_edition(config, engine, edition, reason=reason, now=now())
     left = canceled.left
     if as_json:
-        print_json(as_data(left.edition, left.counts) | {"stories_wait": canceled.stories_wait})
+        print_json(as_data(left.edition, left.counts) | {"nobody_has_it": canceled.nobody_has_it})
     else:
         out = console()
         out.print(f"{name}: canceled, {counts_in_words(left.counts)}.")
-        out.print(
-            "Nobody has it: its stories wait for the next edition."
-            if canceled.stories_wait
-            else "Somebody has it, or may have it: its stories count as told."
-        )
+        out.print(_consequence(canceled))
         if left.open:
             out.print(f"{left.open} are another sender's; what it has not begun to send ends there.")
     if left.open or left.counts.get(DeliveryState.UNKNOWN):
         raise typer.Exit(ExitCode.SOME_REFUSED)
+
+
+def _consequence(canceled: "Canceled") -> str:
+    if not canceled.nobody_has_it:
+        return "Somebody has it, or may have it: what it told counts as told."
+    if canceled.left.edition.kind is EditionKind.CORRECTION:
+        return "Nobody has it: the story may be corrected anew."
+    return "Nobody has it: its stories wait for the next edition."
 
 
 def _confirms(question: str) -> bool:

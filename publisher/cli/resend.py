@@ -51,13 +51,13 @@ def resend_unknown(
         raise UsageError.of("resend-unknown", "to whom?", "name addresses, or say --all")
     config, engine, edition = find_edition(context, digest, day, correction)
     found, missing = operating.retry_unknown(config, engine, edition, addresses=addresses or None, now=now())
-    report = _deliver(config, engine, edition) if found and not later else None
     name = operating.name_of(edition)
+    for address in [] if as_json else found:
+        console().print(f"{address}: {'waits' if later else 'tried again'}", soft_wrap=True)
+    report = _deliver(config, engine, edition) if found and not later else None
     if as_json:
         print_json({"again": found, "missing": missing, "deliveries": report and report.counts})
-    else:
-        for address in found:
-            console().print(f"{address}: {'sent again' if report else 'waits'}", soft_wrap=True)
+    elif found:
         _print_report(name, report)
     for address in missing or ([] if found else [name]):
         print_problem(f"{address}: nothing is unknown; publisher digest show lists what is")
@@ -124,7 +124,7 @@ def _deliver(config: "Config", engine: "Engine", edition: "Edition") -> "Report"
 
 def _print_report(name: str, report: "Report | None") -> None:
     if report is None:
-        console().print(f"{name}: publisher run sends it, or publisher digest send.")
+        console().print(f"{name}: publisher run sends it.")
     else:
         console().print(f"{name}: {report.handled} handled now. In all: {counts_in_words(report.counts)}.")
 

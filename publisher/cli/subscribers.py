@@ -71,9 +71,12 @@ def add(
             outcome = subscribers.add_subscription(
                 connection, address, slug, **asked, origin="operator", now=now(), again=again
             )
-            refused += outcome is subscribers.Added.LEFT
-            hint = "; --again if the reader asked for it" if outcome is subscribers.Added.LEFT else ""
-            console().print(f"{address}: {outcome}{hint}")
+            hint = {
+                subscribers.Added.LEFT: "; --again if the reader asked for it",
+                subscribers.Added.SUPPRESSED: ": nothing is sent there; see publisher suppressions list",
+            }.get(outcome, "")
+            refused += bool(hint)
+            console().print(f"{address}: {outcome}{hint}", soft_wrap=True)
     _exit(refused, len(addresses))
 
 
@@ -99,6 +102,8 @@ def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonO
     table = Table("Address", "Name", "Subscriptions")
     for subscriber in found:
         states = ", ".join(f"{name} {state}" for name, state in subscriber.subscriptions.items())
+        if subscriber.suppressed_at:
+            states += " (suppressed: nothing is sent)"
         table.add_row(subscriber.address, subscriber.name or "", states)
     console().print(table)
 
@@ -140,7 +145,7 @@ def import_(
     digest: DigestOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Subscribe everyone in a file. Who unsubscribed earlier stays unsubscribed.
+    """Subscribe everyone in a file. Who unsubscribed earlier, or is suppressed, stays so.
 
     Example: publisher subscribers import readers.csv --digest senat-daily
     """

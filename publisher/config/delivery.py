@@ -22,6 +22,9 @@ from publisher.text.mailboxes import parse_address, wire_domain
 
 SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 
+LONGEST_BOUNCE_NAME = 25
+"""A local part has 64 octets (RFC 5321, 4.5.3.1.1)."""
+
 
 def read_delivery(table: Table, root: Path, environ: Mapping[str, str]) -> Delivery:
     sender = _mailbox(table, "from")
@@ -30,13 +33,27 @@ def read_delivery(table: Table, root: Path, environ: Mapping[str, str]) -> Deliv
         outbox=root / table.text("outbox", "outbox"),
         sender=sender,
         reply_to=_mailbox(table, "reply_to", default=str(sender)),
-        bounces=_mailbox(table, "bounces") if table.text("bounces", "") else None,
+        bounces=_read_bounces(table),
         smtp=_read_smtp(table.table("smtp"), environ),
         limits=_read_limits(table.table("limits")),
         dkim=tuple(_read_dkim(each, root, sender.domain) for each in table.tables("dkim")),
     )
     table.close()
     return delivery
+
+
+def _read_bounces(table: Table) -> Address | None:
+    """Its own name must be short: an edition, a subscriber and a MAC are added to it."""
+    if not table.text("bounces", ""):
+        return None
+    mailbox = _mailbox(table, "bounces")
+    if "+" in mailbox.username or len(mailbox.username) > LONGEST_BOUNCE_NAME:
+        table.complain(
+            "bounces",
+            f"is {mailbox.addr_spec!r}",
+            f'write a name without "+" and of at most {LONGEST_BOUNCE_NAME} letters: "bounces@example.kz"',
+        )
+    return mailbox
 
 
 def _read_smtp(table: Table, environ: Mapping[str, str]) -> Smtp:

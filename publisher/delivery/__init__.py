@@ -8,6 +8,9 @@ spool.py       a way out: .eml files in a Maildir
 smtp/          a way out: a mail server
 pacing.py      how fast
 replies.py     what a server's refusal means
+verp.py        return paths that tell which letter comes back
+reports.py     what came back, and what it says
+lmtp.py        a mail server hands over what came back
 senders.py     which process is at work, and which has died
 engine.py      claim → fence → send → record, until nothing is due
 """

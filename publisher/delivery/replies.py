@@ -4,7 +4,9 @@ import re
 
 from publisher.model import BounceKind
 
-_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_TYPE = re.compile(r"\s*[a-z][\w-]*\s*;", re.IGNORECASE)
+"""Before the text of a Diagnostic-Code (RFC 3464, 2.3.6): `smtp; 550 …`."""
 _BASIC = re.compile(r"\s*([245]\d\d)\b")
 _NO_SUCH_MAILBOX = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4"})
 """Subject and detail: the mailbox, its domain or its route does not exist, has moved away, or is disabled."""
@@ -24,3 +26,20 @@ def classify(reply: str) -> BounceKind:
         basic = _BASIC.match(reply)
         hard = basic is not None and basic[1] in _NO_SUCH_MAILBOX_BASIC
     return BounceKind.HARD if hard else BounceKind.SOFT
+
+
+def classify_status(status: str, diagnosis: str) -> BounceKind:
+    """What a delivery status says of the address: its Status and its Diagnostic-Code (RFC 3464, 2.3).
+
+    A Status of x.0.0 says nothing: the server that was asked said more.
+    """
+    if status.startswith("4"):
+        return BounceKind.SOFT  # the server tried for days: the mailbox may be there all the same
+    said = _TYPE.sub("", diagnosis, count=1)
+    telling = next((each for each in (said, status) if _is_telling(each)), said)
+    return classify(telling)
+
+
+def _is_telling(reply: str) -> bool:
+    found = _ENHANCED.search(reply)
+    return found is not None and (int(found[2]), int(found[3])) != (0, 0)

@@ -159,8 +159,8 @@ def resume_edition(engine: Engine, edition: Edition) -> Inspection:
 class Canceled:
     left: Inspection
     """How it stands now."""
-    stories_wait: bool
-    """Nobody has it and nobody may have it: its stories wait for the next edition."""
+    nobody_has_it: bool
+    """Nor may anybody have it: its stories wait again, and there may be another for the same day or cause."""
 
 
 def cancel_edition(
@@ -175,9 +175,9 @@ def cancel_edition(
     with writing(engine) as connection:
         if not operations.cancel(connection, edition.id, reason=reason or edition.reason, now=now):
             raise refusal(editions.with_id(connection, edition.id))
-        waits = operations.give_back_stories(connection, edition, now=now)
+        made_way = operations.make_way(connection, edition, now=now)
         left = inspect_edition(connection, editions.with_id(connection, edition.id))
-        return Canceled(left=left, stories_wait=waits)
+        return Canceled(left=left, nobody_has_it=made_way)
 
 
 def retry_unknown(

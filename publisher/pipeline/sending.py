@@ -22,6 +22,7 @@ from publisher.delivery import (
 )
 from publisher.delivery.dkim import Signer, load_signer
 from publisher.delivery.senders import find_dead, forget, sender_lock
+from publisher.delivery.verp import mint_return_path
 from publisher.digest import UNSUBSCRIBE_TOKEN
 from publisher.errors import DeliveryError, PublisherError
 from publisher.model import Claim, Edition, EditionState, EditionText
@@ -161,19 +162,28 @@ def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable
     """
     signers = [load_signer(key) for key in config.delivery.dkim]
     assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
-    sender = wire_address(config.delivery.sender.addr_spec)
+    return_path = _return_paths(config, key)
 
     def build(claim: Claim) -> Envelope:
         mailing = mailings[claim.language]
         return Envelope(
             claim=claim,
-            sender=sender,
+            sender=return_path(claim),
             recipient=wire_address(claim.address),
             message_id=mint_message_id(mailing, claim.subscriber_id),
             message=assemblies[claim.language].build(claim),
         )
 
     return build
+
+
+def _return_paths(config: Config, key: bytes) -> Callable[[Claim], str]:
+    """Where a claim's bounces come back to."""
+    mailbox = config.delivery.bounces
+    if mailbox is None:
+        sender = wire_address(config.delivery.sender.addr_spec)
+        return lambda _: sender
+    return lambda claim: mint_return_path(mailbox, key, claim.edition_id, claim.subscriber_id)
 
 
 def open_transport(config: Config) -> Transport:

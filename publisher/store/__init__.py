@@ -15,7 +15,9 @@ history.py       one story in all its revisions; the hidden ones
 subscribers.py   subscribers and subscriptions
 editions.py      editions: waiting, freeze, list
 deliveries.py    the ledger of who got what
-secrets.py       the site's signing key
+bounces.py       what mail servers and readers said of letters, and the rules
+suppressions.py  addresses to which nothing is sent
+secrets.py       the site's keys
 
 Each module is imported by itself: a run that finds nothing to do must not load SQLAlchemy.
 """

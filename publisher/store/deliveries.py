@@ -24,6 +24,7 @@ from publisher.model import (
     Settlement,
     SubscriptionState,
 )
+from publisher.store.bounces import record_refusal
 from publisher.store.editions import close_if_done
 from publisher.store.engine import reading, writing
 from publisher.store.schema import deliveries, editions, subscribers, subscriptions
@@ -113,6 +114,9 @@ class Ledger:
                 connection.execute(self._record_statement, [_record(item, now) for item in settled])
             if waits := [item.claim.subscriber_id for item in settled if item.state in _WAITS]:
                 end_canceled(connection, self._ours & deliveries.c.subscriber_id.in_(waits), now=now)
+            for item in settled:
+                if item.bounce:
+                    record_refusal(connection, item, now=now)
             return self._fence(connection, ready, lease_until, now) if ready else set()
 
     def _fence(

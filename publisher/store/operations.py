@@ -95,8 +95,8 @@ def _change(
     return connection.execute(statement.values(state=new, reason=reason)).rowcount == 1
 
 
-def give_back_stories(connection: Connection, edition: Edition, *, now: datetime) -> bool:
-    """Let the stories of a canceled edition wait again, unless somebody has it or may have it.
+def make_way(connection: Connection, edition: Edition, *, now: datetime) -> bool:
+    """Let the stories of a canceled edition wait again. False when somebody has it, or may have it.
 
     The edition stays in the books beside one that may be made anew: a sender may still hold claims of it.
     """

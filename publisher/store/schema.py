@@ -296,6 +296,7 @@ bounces = Table(
     Column("edition_id", ForeignKey("editions.id")),
     Column("received_at", Instant, nullable=False),
     Column("diagnosis", Text, nullable=False),
+    Column("forgiven_at", Instant),  # the suppression it had led to was lifted: it counts no more
     _one_of("kind", BounceKind),
 )
 

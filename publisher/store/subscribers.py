@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from publisher.model import Subscriber, SubscriptionState
 from publisher.store.schema import subscribers, subscriptions
+from publisher.store.suppressions import suppressed_since
 
 
 class Added(StrEnum):
@@ -16,6 +17,8 @@ class Added(StrEnum):
     ALREADY = "already subscribed"
     LEFT = "unsubscribed earlier"
     """The reader said no; only the reader can say yes again."""
+    SUPPRESSED = "suppressed"
+    """Subscribed, but nothing is sent to the address; see `suppressions`."""
 
 
 def add_subscription(
@@ -34,34 +37,37 @@ def add_subscription(
     `address` is normalised already; addresses that differ in case only are one. `name` and `language` of
     someone who is known stay if none is given.
     """
-    subscriber_id = _find_or_add(connection, address, name, language, now)
+    subscriber_id, suppressed = _find_or_add(connection, address, name, language, now)
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
     state = connection.scalar(select(subscriptions.c.state).where(here))
+    if state == SubscriptionState.UNSUBSCRIBED and not again:
+        return Added.LEFT
     values = {"state": SubscriptionState.CONFIRMED, "origin": origin, "changed_at": now}
     if state is None:
         connection.execute(insert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values))
-        return Added.ADDED
-    if state == SubscriptionState.CONFIRMED:
-        return Added.ALREADY
-    if state == SubscriptionState.UNSUBSCRIBED and not again:
-        return Added.LEFT
-    connection.execute(update(subscriptions).where(here).values(values))
-    return Added.ADDED
+    elif state != SubscriptionState.CONFIRMED:
+        connection.execute(update(subscriptions).where(here).values(values))
+    if suppressed:
+        return Added.SUPPRESSED
+    return Added.ALREADY if state == SubscriptionState.CONFIRMED else Added.ADDED
 
 
 def _find_or_add(
     connection: Connection, address: str, name: str | None, language: str | None, now: datetime
-) -> int:
+) -> tuple[int, bool]:
+    """The subscriber's number, and whether nothing may be sent to the address."""
     key = address.casefold()
     told = {what: value for what, value in (("name", name), ("language", language)) if value}
-    found: int | None = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
+    query = select(subscribers.c.id, subscribers.c.suppressed_at).where(subscribers.c.address_key == key)
+    found = connection.execute(query).first()
     if found is not None:
         if told:
-            connection.execute(update(subscribers).where(subscribers.c.id == found).values(told))
-        return found
-    values = {"address": address, "address_key": key, "created_at": now} | told
+            connection.execute(update(subscribers).where(subscribers.c.id == found.id).values(told))
+        return found.id, found.suppressed_at is not None
+    since = suppressed_since(connection, address)
+    values = {"address": address, "address_key": key, "created_at": now, "suppressed_at": since} | told
     (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
-    return int(added)
+    return int(added), since is not None
 
 
 def unsubscribe(connection: Connection, address: str, digest: str | None, *, now: datetime) -> int:
@@ -76,10 +82,13 @@ def unsubscribe(connection: Connection, address: str, digest: str | None, *, now
     return connection.execute(statement.values(values)).rowcount
 
 
+_PERSON = ("id", "address", "name", "language", "suppressed_at")
+
+
 def list_subscribers(connection: Connection, *, digest: str | None = None) -> list[Subscriber]:
     """Every subscriber, or those with a subscription to `digest`; by address."""
     query = (
-        select(*(subscribers.c[name] for name in ("id", "address", "name", "language")))
+        select(*(subscribers.c[name] for name in _PERSON))
         .add_columns(subscriptions.c.digest, subscriptions.c.state)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .order_by(subscribers.c.address_key, subscriptions.c.digest)
@@ -88,7 +97,7 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
         query = query.where(subscriptions.c.digest == digest)
     found: dict[int, Subscriber] = {}
     for row in connection.execute(query):
-        person = Subscriber(id=row.id, address=row.address, name=row.name, language=row.language)
+        person = Subscriber(**{name: getattr(row, name) for name in _PERSON})
         subscriber = found.setdefault(row.id, person)
         subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
     return list(found.values())

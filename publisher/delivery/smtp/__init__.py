@@ -3,6 +3,7 @@
 reply.py         bytes → replies
 session.py       greeting, EHLO, STARTTLS, AUTH
 transactions.py  MAIL, RCPT, DATA, the message, its dot
+tls.py           TLS
 channel.py       one connection: socket, TLS, deadlines
 transport.py     all connections
 """

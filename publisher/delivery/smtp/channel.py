@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from publisher.config import Smtp, SmtpSecurity
 from publisher.delivery.smtp.reply import NonsenseError, ReplyReader
 from publisher.delivery.smtp.session import Next, RefusedError, Session, Step
+from publisher.delivery.smtp.tls import Tls
 from publisher.delivery.smtp.transactions import Transactions
 from publisher.delivery.transport import Envelope
 
@@ -79,7 +80,7 @@ class Channel:
         self._timeouts = timeouts
         self._reader = ReplyReader()
         self._output: deque[memoryview] = deque()
-        self._tls: _Tls | None = None
+        self._tls: Tls | None = None
         self._connected = False
         self._deadline = now
         self._end_runs = False
@@ -255,7 +256,7 @@ class Channel:
         self._reader.drop()
         if self._context is None:
             raise RefusedError("TLS is not configured")
-        self._tls = _Tls(self._context, self._smtp.host)
+        self._tls = Tls(self._context, self._smtp.host)
         self._decrypt(b"")
 
     def _decrypt(self, data: bytes) -> bytes:
@@ -280,37 +281,3 @@ class Channel:
     def _put(self, data: bytes) -> None:
         if data:
             self._output.append(memoryview(data))
-
-
-class _Tls:
-    """TLS as a filter of bytes."""
-
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        self.is_up = False
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
-
-    def receive(self, data: bytes) -> bytes:
-        """Bytes from the wire; what they say."""
-        self._incoming.write(data)
-        if not self.is_up:
-            try:
-                self._object.do_handshake()
-            except ssl.SSLWantReadError:
-                return b""
-            self.is_up = True
-        plain = bytearray()
-        try:
-            while part := self._object.read(_CHUNK):
-                plain += part
-        except ssl.SSLWantReadError:
-            pass
-        return bytes(plain)
-
-    def send(self, data: bytes) -> bytes:
-        """What to put on the wire so that the peer hears `data`."""
-        self._object.write(data)
-        return self.take()
-
-    def take(self) -> bytes:
-        return self._outgoing.read()

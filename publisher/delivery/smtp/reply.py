@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(rb"([2-5]\d\d)([ -]?)(.*)", re.DOTALL)
+_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _MAX_LINE = 4096
 """RFC 5321 says 512 (4.5.3.1.5); some servers say more."""
 _MAX_LINES = 128
@@ -57,7 +57,7 @@ class ReplyReader:
         match = _LINE.fullmatch(line)
         if match is None or len(line) > _MAX_LINE or len(self._lines) >= _MAX_LINES:
             raise NonsenseError(f"no sense in the reply: {_printable(line[:100])}")
-        self._lines.append(_printable(match[3]))
+        self._lines.append(_printable(match[3] or b""))
         if match[2] == b"-":
             return None
         lines, self._lines = self._lines, []

@@ -141,11 +141,12 @@ class Transactions:
     def lose(self, reason: str) -> list[Envelope]:
         """The connection is gone. Settles what had begun; the envelopes of which nothing had, come back."""
         untouched = []
+        said_goodbye = self.closing is not None  # to somebody else, if not in answer to this message
         for number, transaction in enumerate(self._under_way):
             if transaction.committed:
                 # The server may have taken it or not: nobody can know, so nobody sends it again by itself.
                 outcome = Outcome(state=DeliveryState.UNKNOWN, reply=f"no reply after the message: {reason}")
-            elif number and not transaction.answered:
+            elif not transaction.answered and (number or said_goodbye):
                 untouched.append(transaction.envelope)
                 continue
             else:

@@ -6,9 +6,10 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from publisher.config import Smtp, SmtpSecurity, is_loopback
+from publisher.config import Smtp, SmtpSecurity
 from publisher.delivery.smtp.channel import Channel, LostError, Timeouts, find_addresses
 from publisher.delivery.smtp.session import RefusedError, Session
+from publisher.delivery.smtp.tls import build_context
 from publisher.delivery.smtp.transactions import UnusableError
 from publisher.delivery.transport import Envelope, Step
 from publisher.errors import DeliveryError
@@ -29,13 +30,14 @@ class SmtpTransport:
         lmtp: bool = False,
         clock: Callable[[], float],
         timeouts: Timeouts | None = None,
+        context: ssl.SSLContext | None = None,
     ) -> None:
-        """`clock` never jumps: `time.monotonic`."""
+        """`clock` never jumps: `time.monotonic`. `context` says whom to trust, where it is not as ever."""
         self._smtp = smtp
         self._lmtp = lmtp
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
-        self._context = None if smtp.security is SmtpSecurity.NONE else build_context(smtp)
+        self._context = None if smtp.security is SmtpSecurity.NONE else context or build_context(smtp)
         self._selector = selectors.DefaultSelector()
         self._channels: list[Channel] = []
         self._interests: dict[Channel, int] = {}
@@ -226,14 +228,6 @@ class SmtpTransport:
         elif known != interest:
             self._selector.modify(channel.socket, interest, channel)
         self._interests[channel] = interest
-
-
-def build_context(smtp: Smtp) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if is_loopback(smtp.host):
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _local_name() -> str:

@@ -78,6 +78,7 @@ def _bounces() -> None:
         sa.Column("edition_id", sa.Integer(), nullable=True),
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("diagnosis", sa.Text(), nullable=False),
+        sa.Column("forgiven_at", INSTANT, nullable=True),
         sa.CheckConstraint("kind IN ('hard', 'soft', 'complaint')", name=op.f("ck_bounces_kind")),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscribers.id"], name=op.f("fk_bounces_subscriber_id")),
         sa.ForeignKeyConstraint(["edition_id"], ["editions.id"], name=op.f("fk_bounces_edition_id")),
