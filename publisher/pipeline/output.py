@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from publisher.addresses import IMAGES
 from publisher.config import Config
@@ -89,9 +89,13 @@ def update_output(
         outdated -= _remove_images(folder, outdated, writer.report)
     with writing(engine) as connection:
         forget_outputs(connection, outdated)
-        if dry_run:  # in a store that is thrown away; what waits for a digest goes by it
-            save_outputs(connection, (Output(path, "", "") for path in writer.planned))
+        _foretell(connection, writer.planned if dry_run else ())
     return writer.report
+
+
+def _foretell(connection: Connection, planned: Iterable[str]) -> None:
+    """Into a store that is thrown away: which stories wait for a digest goes by the pages that are there."""
+    save_outputs(connection, (Output(path, "", "") for path in planned))
 
 
 @contextmanager

@@ -151,16 +151,18 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
         )
         for language, letter in texts.items()
     }
-    return message_builder(config, mailings)
+    return message_builder(config, mailings, key)
 
 
-def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable[[Claim], Envelope]:
-    """Makes a claim's message from the mailing in its language.
+def message_builder(
+    config: Config, mailings: Mapping[str, Mailing], key: bytes
+) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message from the mailing in its language; `key` signs its return path.
 
     Raises:
         DeliveryError: no message can be made.
     """
-    signers = [load_signer(key) for key in config.delivery.dkim]
+    signers = [load_signer(each) for each in config.delivery.dkim]
     assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
     return_path = _return_paths(config, key)
 
