@@ -319,9 +319,8 @@ def test_every_reader_gets_the_letter_in_the_language_they_want(desk: Desk) -> N
     # Somebody who is known may ask for another language, and keeps it when added again without one.
     desk.does("subscribers add a@example.kz --language en")
     desk.does("subscribers add a@example.kz --name Айгүл")
-    assert desk.does("subscribers list --json").data[0] | {"id": 0, "subscriptions": {}} == {
-        "id": 0, "address": "a@example.kz", "name": "Айгүл", "language": "en", "subscriptions": {},
-    }  # fmt: skip
+    known = desk.does("subscribers list --json").data[0]
+    assert (known["name"], known["language"]) == ("Айгүл", "en")
 
 
 def test_a_digest_may_have_a_language_and_a_zone_of_its_own(desk: Desk) -> None:
