@@ -36,15 +36,33 @@ def write_atomically(path: Path, data: bytes) -> bool:
     return True
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file that must not be there yet. It is not durable before it is synced.
 
     Raises:
         OSError: it is there, or the disk said no; part of the file may be left.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
+
+
+def write_once(path: Path, data: bytes, *, mode: int) -> None:
+    """Put `data` at `path`, durably, where nothing is yet.
+
+    Raises:
+        FileExistsError: something is there; it stays as it is.
+        OSError: the disk said no; nothing is at `path`.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f".{uuid4().hex}.tmp")
+    try:
+        write_new(temporary, data, mode=mode)
+        sync(temporary)
+        path.hardlink_to(temporary)  # a rename would replace what is there
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync(path.parent)
 
 
 def holds(path: Path, data: bytes) -> bool:

@@ -21,7 +21,7 @@ def use_postfix(newsroom: Newsroom, port: int) -> bytes:
     made = newsroom.run("config", "dkim", "test", "--output", "dkim.pem", "--json").data
     with (newsroom.root / "config.toml").open("a") as config:
         config.write("\n" + made["config"])
-    return str(made["value"]).encode()
+    return str(made["record"]["value"]).encode()
 
 
 def wait_for(sunk: Sunk, count: int) -> None:

@@ -1,21 +1,17 @@
 """`publisher config …`."""
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from publisher.cli.context import JsonOption, Setup, config_of, console, print_json
-from publisher.errors import ConfigError, UsageError
+from publisher.errors import ConfigError, Problem, UsageError
 
 if TYPE_CHECKING:
     from publisher.config import Config
 
-app = typer.Typer(
-    help="Look after config.toml, and make keys.\n\nExample: publisher config check", no_args_is_help=True
-)
+app = typer.Typer(help="Look after config.toml.\n\nExample: publisher config check", no_args_is_help=True)
 
 
 @app.command()
@@ -27,8 +23,7 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
     setup: Setup = context.obj
     try:
         config = setup.config()
-        _check_templates(config)
-        _check_keys(config)
+        _check_files(config)
     except ConfigError as error:
         if as_json:
             print_json({"file": setup.config_path, "problems": error.problems})
@@ -40,11 +35,102 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
     console().print(f"{setup.config_path}: good ({counts}, transport: {config.delivery.transport})")
 
 
-def _check_templates(config: "Config") -> None:
-    """A letter's template that is missing would be noticed at its hour only.
+@app.command()
+def dkim(
+    context: typer.Context,
+    selector: Annotated[str, typer.Argument(help="The key's name in the DNS, as news2026.")],
+    *,
+    ed25519: Annotated[
+        bool, typer.Option("--ed25519", help="Short and quick; many receivers want an RSA key beside it.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="state/dkim/SELECTOR.pem if left out.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key that signs letters (DKIM), and say what to write into the DNS and into config.toml.
+
+    A key that is there is never overwritten.
+
+    Example: publisher config dkim news2026
+    """
+    from publisher.delivery.dkim_keys import dns_strings, dns_value, make_key
+    from publisher.text.mailboxes import wire_domain
+
+    config = config_of(context)
+    _check_selector(selector)
+    path = output or config.root / "state" / "dkim" / f"{selector}.pem"
+    pem = make_key(ed25519=ed25519)
+    _write_key(path, pem)
+    domain, value = wire_domain(config.delivery.sender.domain), dns_value(pem)
+    name, strings = f"{selector}._domainkey.{domain}", dns_strings(value)
+    block = _config_block(config, selector, path)
+    if as_json:
+        record = {"name": name, "type": "TXT", "value": value, "strings": strings}
+        print_json({"file": path, "record": record, "config": block})
+        return
+    quoted = " ".join(f'"{string}"' for string in strings)
+    text = f"{path}: written. Keep it secret.\n\nInto the DNS of {domain}:\n\n{name}. TXT {quoted}\n"
+    console().print(f"{text}\nInto config.toml, once the DNS has it:\n\n{block}", soft_wrap=True)
+
+
+def _check_selector(selector: str) -> None:
+    from publisher.config.delivery import SELECTOR
+
+    if not SELECTOR.fullmatch(selector):
+        raise UsageError.of("SELECTOR", f"is {selector!r}", "write a name for the DNS, as news2026")
+
+
+def _write_key(path: Path, pem: bytes) -> None:
+    from publisher.files import write_once
+
+    try:
+        write_once(path, pem, mode=0o600)
+    except FileExistsError as error:
+        raise UsageError.of(
+            path, "is there already", "take another selector, or another file with --output"
+        ) from error
+    except OSError as error:
+        hint = "name another file with --output"
+        raise UsageError.of(path, f"cannot be written ({error.strerror})", hint) from error
+
+
+def _config_block(config: "Config", selector: str, path: Path) -> str:
+    import json  # of these characters, TOML and JSON write texts alike
+
+    absolute = path.absolute()
+    inside = absolute.is_relative_to(config.root)
+    key = str(absolute.relative_to(config.root) if inside else absolute)
+    written = json.dumps(key, ensure_ascii=False)
+    return f'[[delivery.dkim]]\nselector = "{selector}"\nkey = {written}'
+
+
+def _check_files(config: "Config") -> None:
+    """What the config names and a digest needs: missing, it would be noticed at the digest's hour only.
 
     Raises:
-        ConfigError: one is missing or cannot be parsed.
+        ConfigError: every problem.
+    """
+    from publisher.delivery.dkim_keys import load_signers
+
+    problems: list[Problem] = []
+    try:
+        _check_templates(config)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        load_signers(config.delivery.dkim)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+
+
+def _check_templates(config: "Config") -> None:
+    """Find and parse every digest's templates.
+
+    Raises:
+        ConfigError: one is missing or wrong.
     """
     from publisher.templating import build_environment, template_errors
 
@@ -54,73 +140,3 @@ def _check_templates(config: "Config") -> None:
             for name in (digest.template, "correction"):
                 environment.get_template(f"{name}.html.j2")
                 environment.get_template(f"{name}.txt.j2")
-
-
-def _check_keys(config: "Config") -> None:
-    """A key that cannot be used would be noticed at the digest's hour only.
-
-    Raises:
-        ConfigError: a DKIM key is missing or cannot be used.
-    """
-    if config.delivery.dkim:
-        from publisher.delivery.dkim import load_signer
-
-        for key in config.delivery.dkim:
-            load_signer(key)
-
-
-@app.command()
-def dkim(
-    context: typer.Context,
-    selector: Annotated[str, typer.Argument(help="A name for the key in the DNS, as news2026.")],
-    *,
-    ed25519: Annotated[
-        bool,
-        typer.Option("--ed25519", help="A short key; keep an RSA one beside it, which all know."),
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where the key goes; dkim-SELECTOR.pem if left out.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Make a key that signs the mail (DKIM), and say what the DNS and config.toml must hold.
-
-    Example: publisher config dkim news2026
-    """
-    from publisher.config import SELECTOR
-    from publisher.delivery.dkim import make_key, record_name
-    from publisher.text.mailboxes import wire_domain
-
-    if not SELECTOR.fullmatch(selector):
-        raise UsageError.of("SELECTOR", f"{selector!r} is no name for the DNS", "write it as news2026")
-    domain = wire_domain(config_of(context).delivery.sender.domain)
-    path = output or Path(f"dkim-{selector}.pem")
-    pem, value = make_key(ed25519=ed25519)
-    _write_secret(path, pem)
-    name = record_name(domain, selector)
-    block = f'[[delivery.dkim]]\nselector = "{selector}"\nkey = "{path}"\n'
-    if as_json:
-        print_json({"key": path, "name": name, "value": value, "config": block})
-        return
-    # One string of a TXT record holds 255 bytes (RFC 1035, 3.3.14).
-    strings = " ".join(f'"{value[at : at + 255]}"' for at in range(0, len(value), 255))
-    sys.stdout.write(f"The key is in {path}. Keep it secret.\n\n")
-    sys.stdout.write(f"For the DNS:\n{name}. IN TXT {strings}\n\nFor config.toml:\n{block}")
-
-
-def _write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner reads.
-
-    Raises:
-        UsageError: it is there already, or cannot be written.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-    except FileExistsError as error:
-        raise UsageError.of(path, "is there already", "name another file with --output") from error
-    except OSError as error:
-        raise UsageError.of(
-            path, f"cannot be written ({error.strerror})", "name another with --output"
-        ) from error

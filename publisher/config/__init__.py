@@ -1,6 +1,5 @@
 """config.toml → a frozen `Config`. Every problem is reported at once, by dotted name."""
 
-from publisher.config.delivery import SELECTOR
 from publisher.config.load import RESERVED_SLUGS, load_config
 from publisher.config.types import (
     LANGUAGES,
@@ -26,7 +25,6 @@ from publisher.config.types import (
 __all__ = [
     "LANGUAGES",
     "RESERVED_SLUGS",
-    "SELECTOR",
     "WEEKDAYS",
     "Config",
     "Deletions",

@@ -1,8 +1,10 @@
 """Delivery: an edition's frozen bytes → one message a subscriber → a transport, with the books kept.
 
-message.py     the reference: headers, parts, the recipient's own token
-assembly.py    the same bytes, a hundred times as fast
+message.py     a message: headers, parts, the recipient's own token
+headers.py     header fields, folded
+assembly.py    the same messages, at wire speed and signed
 dkim.py        signatures
+dkim_keys.py   their keys
 transport.py   what a way out is
 spool.py       a way out: .eml files in a Maildir
 smtp/          a way out: a mail server
@@ -16,6 +18,8 @@ engine.py      claim → fence → send → record, until nothing is due
 """
 
 from publisher.delivery.assembly import Assembly
+from publisher.delivery.dkim import Signer
+from publisher.delivery.dkim_keys import load_signers
 from publisher.delivery.engine import Ledger, Report, deliver
 from publisher.delivery.message import Mailing, build_message, mint_message_id, sign_unsubscribe_token
 from publisher.delivery.pacing import Pace
@@ -32,6 +36,7 @@ __all__ = [
     "Outcome",
     "Pace",
     "Report",
+    "Signer",
     "SmtpTransport",
     "SpoolTransport",
     "Step",
@@ -39,6 +44,7 @@ __all__ = [
     "build_message",
     "classify",
     "deliver",
+    "load_signers",
     "mint_message_id",
     "sign_unsubscribe_token",
 ]

@@ -131,10 +131,18 @@ def _links(letter: EditionText, facts: Facts) -> Iterator[Finding]:
         parts = _split(address)
         if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "mailto"):
             yield f"{address or 'an empty address'} is no address that works in mail", "write https://…"
-    elsewhere = {story.url for story in facts.stories if story.page is None}
+    not_ours = {address for story in facts.stories for address in _addresses_of_story(story)}
     for address, path in _inside(letter, facts.site_url).items():
-        if path not in facts.paths and address not in elsewhere:
+        if path not in facts.paths and address not in not_ours:
             yield f"{address} leads nowhere", "publish first, or mend the template"
+
+
+def _addresses_of_story(story: Story) -> Iterator[str]:
+    """Those that a story brings along: its own, where it has one, and what it writes of in its lead."""
+    if story.page is None:
+        yield story.url
+    for words in (story.title, story.summary):
+        yield from _addresses_in(words)
 
 
 def site_paths(letter: EditionText, site_url: str) -> set[str]:
@@ -144,10 +152,9 @@ def site_paths(letter: EditionText, site_url: str) -> set[str]:
 
 def _inside(letter: EditionText, site_url: str) -> dict[str, str]:
     """The addresses that point inside the site, each with the file that must be there."""
-    in_text = (address.rstrip(_AFTER_ADDRESS) for address in _ADDRESS.findall(letter.text))
     in_html = (address for _, address in _addresses(letter.html))
     found = {}
-    for address in (*in_html, *in_text):
+    for address in (*in_html, *_addresses_in(letter.text)):
         path = _site_path(address, site_url)
         if path is not None and not path.startswith(f"{UNSUBSCRIBE}/"):
             found[address] = f"{path}index.html" if path.endswith("/") or not path else path
@@ -161,6 +168,10 @@ def _site_path(address: str, site_url: str) -> str | None:
         return None
     path = parts.path or "/"
     return unquote(path.removeprefix(site.path)) if path.startswith(site.path) else None
+
+
+def _addresses_in(text: str) -> Iterator[str]:
+    return (address.rstrip(_AFTER_ADDRESS) for address in _ADDRESS.findall(text))
 
 
 def _split(address: str) -> SplitResult:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from publisher.config import LANGUAGES, Config, Digest, WhenEmpty
-from publisher.delivery.dkim import load_signer
+from publisher.delivery import load_signers
 from publisher.digest import UNSUBSCRIBE_TOKEN, latest_slot, slot_at
 from publisher.errors import Problem
 from publisher.model import Edition, EditionState, EditionText, StoredArticle
@@ -89,7 +89,7 @@ def preview_digest(
     mailing = build_mailing(
         config, proof.letter, digest=digest.slug, name=f"{digest.slug}/{local_date}", frozen_at=now, key=key
     )
-    signers = [load_signer(key) for key in config.delivery.dkim]
+    signers = load_signers(config.delivery.dkim)
     visible = replace(
         proof.letter,
         html=proof.letter.html.replace(UNSUBSCRIBE_TOKEN, "preview"),

@@ -14,13 +14,14 @@ from publisher.delivery import (
     Mailing,
     Pace,
     Report,
+    Signer,
     SmtpTransport,
     SpoolTransport,
     Transport,
     deliver,
+    load_signers,
     mint_message_id,
 )
-from publisher.delivery.dkim import Signer, load_signer
 from publisher.delivery.senders import find_dead, forget, sender_lock
 from publisher.delivery.verp import mint_return_path
 from publisher.digest import UNSUBSCRIBE_TOKEN
@@ -151,16 +152,18 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
         )
         for language, letter in texts.items()
     }
-    return message_builder(config, mailings)
+    return message_builder(config, mailings, key)
 
 
-def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable[[Claim], Envelope]:
-    """Makes a claim's message from the mailing in its language.
+def message_builder(
+    config: Config, mailings: Mapping[str, Mailing], key: bytes
+) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message from the mailing in its language; `key` signs its return path.
 
     Raises:
         DeliveryError: no message can be made.
     """
-    signers = [load_signer(key) for key in config.delivery.dkim]
+    signers = load_signers(config.delivery.dkim)
     assemblies = {language: assemble(mailing, signers) for language, mailing in mailings.items()}
 
     def build(claim: Claim) -> Envelope:

@@ -69,7 +69,7 @@ def send_trial(
             attempts=0,
         )
     )
-    build = message_builder(config, {letter.language: mailing})
+    build = message_builder(config, {letter.language: mailing}, key)
     pace = Pace(config.delivery.limits, now=now)
     transport = open_transport(config)
     try:

@@ -38,8 +38,8 @@ def _waiting(digest: Digest, now: datetime) -> Select[Any]:
     query = select(articles.c.id).where(_is_new(digest, now))
     if digest.keywords:
         # No database folds the case of Cyrillic as Python does.
-        texts = (revisions.c.title, revisions.c.lead, revisions.c.tags)
-        return query.add_columns(*texts).join(revisions, IS_CURRENT)
+        query = query.add_columns(revisions.c.title, revisions.c.lead).join(revisions, IS_CURRENT)
+        return query.add_columns(revisions.c.tags) if digest.tags else query
     if digest.tags:
         tags = cast(revisions.c.tags, Text)  # as they stand in the list's JSON
         named = [tags.contains(json.dumps(tag), autoescape=True) for tag in digest.tags]
@@ -66,5 +66,5 @@ def _is_about(digest: Digest, row: Row[Any]) -> bool:
     """Whether the story has one of the tags, or one of the keywords. Without keywords, SQL has said so."""
     if not digest.keywords:
         return True
-    has_tag = not set(digest.tags).isdisjoint(row.tags)
+    has_tag = bool(digest.tags) and not set(digest.tags).isdisjoint(row.tags)
     return has_tag or has_keyword(digest.keywords, f"{row.title}\n{row.lead}")
