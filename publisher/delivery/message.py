@@ -67,6 +67,8 @@ class Mailing:
     """Where the letter holds the recipient's unsubscribe token."""
     key: bytes
     """The site's signing key."""
+    label: str = ""
+    """Begins the Message-IDs of letters that are no edition's: what is tried out is seen to be."""
 
     @property
     def domain(self) -> str:
@@ -89,7 +91,7 @@ def sign_unsubscribe_token(key: bytes, digest: str, subscriber_id: int) -> str:
 def mint_message_id(mailing: Mailing, subscriber_id: int) -> str:
     """Stable: a message that is sent again is recognisably the same one."""
     mac = hmac.new(mailing.key, f"{mailing.name}\n{subscriber_id}".encode(), hashlib.sha256)
-    return f"<{mac.hexdigest()[:40]}@{mailing.domain}>"
+    return f"<{mailing.label}{mac.hexdigest()[:40]}@{mailing.domain}>"
 
 
 def build_message(mailing: Mailing, recipient: Claim) -> bytes:

@@ -152,13 +152,11 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
         )
         for language, letter in texts.items()
     }
-    return message_builder(config, mailings, key)
+    return message_builder(config, mailings)
 
 
-def message_builder(
-    config: Config, mailings: Mapping[str, Mailing], key: bytes
-) -> Callable[[Claim], Envelope]:
-    """Makes a claim's message from the mailing in its language; `key` signs its return path.
+def message_builder(config: Config, mailings: Mapping[str, Mailing]) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message from the mailing in its language.
 
     Raises:
         DeliveryError: no message can be made.

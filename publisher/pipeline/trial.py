@@ -69,7 +69,7 @@ def send_trial(
             attempts=0,
         )
     )
-    build = message_builder(config, {letter.language: mailing}, key)
+    build = message_builder(config, {letter.language: mailing})
     pace = Pace(config.delivery.limits, now=now)
     transport = open_transport(config)
     try:
