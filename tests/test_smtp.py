@@ -331,7 +331,8 @@ REPLIES = b"220 hello\r\n250-a\r\n250-b c\n250 d\r\n354\r\n550 5.1.1 \xff\x07no\
 
 @given(st.lists(st.integers(0, len(REPLIES)), max_size=6))
 def test_replies_are_the_same_wherever_the_bytes_are_cut(cuts: list[int]) -> None:
-    reader, found = ReplyReader(), []
+    reader = ReplyReader()
+    found: list[Reply] = []
     places = [0, *sorted(cuts), len(REPLIES)]
     for start, end in pairwise(places):
         found += reader.feed(REPLIES[start:end])
@@ -359,7 +360,7 @@ def test_replies_are_the_same_wherever_the_bytes_are_cut(cuts: list[int]) -> Non
 )
 def test_nonsense_is_no_reply(data: bytes) -> None:
     with pytest.raises(NonsenseError):
-        ReplyReader().feed(data)
+        list(ReplyReader().feed(data))
 
 
 @given(st.lists(st.sampled_from([b".", b"..", b"a", b"", b".a", b"a."])))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from publisher.config import Smtp, SmtpSecurity
-from publisher.delivery.smtp.reply import NonsenseError, ReplyReader
+from publisher.delivery.smtp.reply import NonsenseError, Reply, ReplyReader
 from publisher.delivery.smtp.session import Next, RefusedError, Session, Step
 from publisher.delivery.smtp.tls import Tls
 from publisher.delivery.smtp.transactions import Transactions
@@ -49,7 +49,10 @@ def find_addresses(smtp: Smtp) -> list[Address]:
     """
     if smtp.host.startswith("/"):
         return [(socket.AF_UNIX, smtp.host)]
-    found = socket.getaddrinfo(smtp.host, smtp.port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(smtp.host, smtp.port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{smtp.host} cannot be the name of a host") from error
     return [(family, address) for family, _, _, _, address in found]
 
 
@@ -167,7 +170,9 @@ class Channel:
         if transactions is not None and transactions.at_the_dot and self.is_flushed:
             return  # it is we who are waited for
         if now > self._deadline:
-            raise LostError("no answer in time")
+            if self._connected:
+                raise LostError("no answer in time")
+            self._try_next("no answer in time", now)
 
     def quit(self) -> None:
         """Say goodbye, and do not wait for the answer."""
@@ -200,16 +205,19 @@ class Channel:
             raise OSError(error, os.strerror(error))
         return dialled
 
+    def _try_next(self, reason: str, now: float) -> None:
+        self.socket.close()
+        if not self._addresses:
+            raise LostError(reason)
+        try:
+            self.socket = self._dial(now)
+        except OSError as error:
+            raise LostError(str(error)) from error
+
     def _connect(self, now: float) -> None:
         error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
-            self.socket.close()
-            if not self._addresses:
-                raise LostError(os.strerror(error))
-            try:
-                self.socket = self._dial(now)
-            except OSError as failed:
-                raise LostError(str(failed)) from failed
+            self._try_next(os.strerror(error), now)
             return
         self._connected = True
         self._deadline = now + self._timeouts.command
@@ -229,19 +237,19 @@ class Channel:
         if self._tls:
             data = self._decrypt(data)
         try:
-            replies = self._reader.feed(data) if data else []
+            for reply in self._reader.feed(data):
+                self._hear(reply)
+                self._renew(now, answered=True)
+                if self._tls and not self._tls.is_up:
+                    break  # what came behind it, unencrypted, may be somebody else's (RFC 3207, 6)
         except NonsenseError as error:
             raise LostError(str(error)) from error
-        for reply in replies:
-            if self.transactions is not None:
-                self.transactions.receive(reply)
-            else:
-                following = self._session.receive(reply)
-                self._follow(following)
-                if following.step is Step.TLS:
-                    break  # what came behind it, unencrypted, may be somebody else's (RFC 3207, 6)
-        if replies:
-            self._renew(now, answered=True)
+
+    def _hear(self, reply: Reply) -> None:
+        if self.transactions is not None:
+            self.transactions.receive(reply)
+        else:
+            self._follow(self._session.receive(reply))
 
     def _follow(self, following: Next) -> None:
         match following.step:

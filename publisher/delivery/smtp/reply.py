@@ -1,6 +1,7 @@
 """Replies of a mail server (RFC 5321, 4.2), out of bytes that come in pieces."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
@@ -35,18 +36,19 @@ class ReplyReader:
         self._buffer = b""
         self._lines: list[str] = []
 
-    def feed(self, data: bytes) -> list[Reply]:
-        """The replies that are whole now.
+    def feed(self, data: bytes) -> Iterator[Reply]:
+        """The replies that are whole now, one by one: those before the nonsense count.
 
         Raises:
             NonsenseError: it is no reply, or one without end.
         """
         self._buffer += data
         *lines, self._buffer = self._buffer.split(b"\n")
-        replies = [reply for line in lines if (reply := self._take(line.removesuffix(b"\r")))]
+        for line in lines:
+            if reply := self._take(line.removesuffix(b"\r")):
+                yield reply
         if len(self._buffer) > _MAX_LINE:
             raise NonsenseError("a line without end")
-        return replies
 
     def drop(self) -> None:
         """Forget what came before TLS: somebody else may have put it there (RFC 3207, 6)."""

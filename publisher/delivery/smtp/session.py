@@ -73,9 +73,9 @@ class Session:
             return Next(Step.SEND, f"HELO {self.local_name}".encode())
         _demand(reply, 250, "EHLO is refused")
         for line in reply.lines[1:]:
-            name, _, parameters = line.partition(" ")
-            # Some servers write AUTH=LOGIN, as a draft once had it.
-            self.extensions.setdefault(name.partition("=")[0].upper(), parameters)
+            # Some servers write AUTH=LOGIN, as a draft once had it; others both that and AUTH LOGIN.
+            name, _, parameters = line.upper().replace("=", " ", 1).partition(" ")
+            self.extensions[name] = f"{self.extensions.get(name, '')} {parameters}".strip()
         return self._secure()
 
     def _old_hello(self, reply: Reply) -> Next:
@@ -97,8 +97,8 @@ class Session:
     def _log_in(self) -> Next:
         if not self.smtp.username:
             return Next(Step.OPEN)
-        offered = self.extensions.get("AUTH", "").upper().split()
-        name, password = self.smtp.username.encode(), self.smtp.password.encode()
+        offered = self.extensions.get("AUTH", "").split()
+        name, password = _raw(self.smtp.username), _raw(self.smtp.password)
         if "PLAIN" in offered:  # in UTF-8 (RFC 4616)
             self._on_reply = self._logged_in
             return Next(Step.SEND, b"AUTH PLAIN " + b64encode(b"\0" + name + b"\0" + password))
@@ -110,16 +110,21 @@ class Session:
     def _name_asked(self, reply: Reply) -> Next:
         _demand(reply, 334, "AUTH is refused")
         self._on_reply = self._password_asked
-        return Next(Step.SEND, b64encode(self.smtp.username.encode()))
+        return Next(Step.SEND, b64encode(_raw(self.smtp.username)))
 
     def _password_asked(self, reply: Reply) -> Next:
         _demand(reply, 334, "AUTH is refused")
         self._on_reply = self._logged_in
-        return Next(Step.SEND, b64encode(self.smtp.password.encode()))
+        return Next(Step.SEND, b64encode(_raw(self.smtp.password)))
 
     def _logged_in(self, reply: Reply) -> Next:
         _demand(reply, 235, "the name or the password is refused")
         return Next(Step.OPEN)
+
+
+def _raw(text: str) -> bytes:
+    """In UTF-8; what the environment holds may be something else, and goes out as it is."""
+    return text.encode(errors="surrogateescape")
 
 
 def _demand(reply: Reply, code: int, cause: str) -> None:

@@ -61,6 +61,8 @@ class Transactions:
         self._under_way: deque[Transaction] = deque()
         """At most two; only the first may have begun to send its message."""
         self._begun: set[Transaction] = set()
+        self._served = False
+        """A message was answered to its end."""
         self._expected: deque[tuple[Kind, Transaction | None]] = deque()
         self._last: Transaction | None = None
         """After its reply, the conversation ends."""
@@ -82,6 +84,10 @@ class Transactions:
     @property
     def is_idle(self) -> bool:
         return not self._under_way and not self._expected
+
+    @property
+    def is_unused(self) -> bool:
+        return not self._served and not self._under_way
 
     @property
     def at_the_dot(self) -> Transaction | None:
@@ -118,13 +124,15 @@ class Transactions:
         Raises:
             UnusableError: the server will not have us.
         """
-        if reply.code == 530:  # RFC 4954, 6: authentication required
-            raise UnusableError(str(reply))
         if reply.code == 421 or not self._expected:
             self.closing = str(reply)
         if not self._expected:
             return  # it answers nothing
         kind, transaction = self._expected.popleft()
+        if reply.code == 530 and kind is not Kind.MESSAGE:  # RFC 4954, 6: authentication required
+            raise UnusableError(str(reply))
+        if reply.code == 421 and self._served and not (transaction and transaction.answered):
+            return  # it has had enough of this connection, and says nothing against the message
         if transaction is not None:
             transaction.answered = True
             self._on_reply[kind](transaction, reply)
@@ -141,12 +149,11 @@ class Transactions:
     def lose(self, reason: str) -> list[Envelope]:
         """The connection is gone. Settles what had begun; the envelopes of which nothing had, come back."""
         untouched = []
-        said_goodbye = self.closing is not None  # to somebody else, if not in answer to this message
         for number, transaction in enumerate(self._under_way):
             if transaction.committed:
                 # The server may have taken it or not: nobody can know, so nobody sends it again by itself.
                 outcome = Outcome(state=DeliveryState.UNKNOWN, reply=f"no reply after the message: {reason}")
-            elif not transaction.answered and (number or said_goodbye):
+            elif not transaction.answered and (number or self._served):
                 untouched.append(transaction.envelope)
                 continue
             else:
@@ -251,6 +258,7 @@ class Transactions:
     def _end(self, transaction: Transaction, outcome: Outcome) -> None:
         self._under_way.remove(transaction)
         self._begun.discard(transaction)
+        self._served = True
         self.settled.append((transaction.envelope, outcome))
 
 

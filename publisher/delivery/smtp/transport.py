@@ -48,6 +48,8 @@ class SmtpTransport:
         """Told to be ready, and not committed to yet."""
         self._done = Step()
         self._trouble: DeliveryError | None = None
+        self._let_in = False
+        """A connection was open once."""
         self._rests_until = 0.0
 
     @property
@@ -97,8 +99,9 @@ class SmtpTransport:
         self._selector.close()
 
     def _open(self) -> None:
-        """As many connections as there are messages for, and no more than are allowed."""
-        wanted = min(self._smtp.connections, len(self._waiting) + len(self._carriers))
+        """As many as there are messages for. The first goes alone: a wrong password is said once."""
+        allowed = self._smtp.connections if self._let_in else 1
+        wanted = min(allowed, len(self._waiting) + len(self._carriers))
         while len(self._channels) < wanted and not self._trouble:
             if self._channels and self._clock() < self._rests_until:
                 return
@@ -147,8 +150,9 @@ class SmtpTransport:
             self._refuse_all(f"no mail is taken from us ({error})", "check delivery.from and [delivery.smtp]")
         else:
             self._settle(channel)
+            self._let_in = self._let_in or channel.transactions is not None
             if channel.transactions is not None and channel.transactions.closing is not None:
-                self._drop(channel, channel.transactions.closing)
+                self._lost(channel, dialled, channel.transactions.closing)
             else:
                 self._look_for_ready(channel)
                 if channel.socket is not dialled:  # it tries the server's next address
@@ -177,9 +181,11 @@ class SmtpTransport:
             self._drop(channel, "abandoned")
 
     def _lost(self, channel: Channel, dialled: socket.socket, reason: str) -> None:
-        was_open = channel.transactions is not None
+        """One that has taken no message although some waited is as good as one that was never open."""
+        transactions = channel.transactions
+        useless = transactions is None or (transactions.is_unused and self._waiting)
         self._drop(channel, reason, dialled)
-        if not was_open:
+        if useless:
             self._cannot_open(reason)
 
     def _drop(self, channel: Channel, reason: str, dialled: socket.socket | None = None) -> None:
@@ -209,6 +215,7 @@ class SmtpTransport:
                 for envelope in [each for each, carrier in self._carriers.items() if carrier is channel]:
                     del self._carriers[envelope]  # not tried; whoever sends it must begin it again
                 self._drop(channel, "given up")
+        self._done.ready = [envelope for envelope in self._done.ready if envelope in self._carriers]
 
     def _raise_trouble(self) -> None:
         """Once nothing is under way any more.
