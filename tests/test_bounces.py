@@ -244,6 +244,39 @@ def come_back(engine: Engine, number: int, at: datetime) -> None:
         )
 
 
+def test_a_report_that_is_quicker_than_the_books_counts(engine: Engine) -> None:
+    text = EditionText(language="kk", subject="s", html="h", text="t")
+    with writing(engine) as connection:
+        edition = editions.freeze(
+            connection,
+            digest="d",
+            local_date=NOW.date(),
+            told=[],
+            shown=0,
+            language="kk",
+            texts=[text],
+            now=NOW,
+        )
+    ledger = Ledger(engine, edition, lease="quick")
+    later = NOW + timedelta(hours=1)
+    (claim,) = ledger.claim(1, lease_until=later, now=NOW)
+    assert ledger.settle([], [claim], lease_until=later, now=NOW) == {1}  # it is being sent
+    with writing(engine) as connection:
+        bounces.record_bounce(
+            connection,
+            report="at once",
+            kind=BounceKind.HARD,
+            subscriber_id=1,
+            edition_id=edition,
+            diagnosis="gone",
+            now=NOW,
+        )
+    sent = Settlement(claim=claim, state=DeliveryState.SENT, reply="250 taken")
+    ledger.settle([sent], [], lease_until=later, now=NOW)
+    ledger.close()
+    assert ledger.counts() == {DeliveryState.BOUNCED: 1}
+
+
 def is_suppressed(engine: Engine) -> bool:
     with reading(engine) as connection:
         (subscriber,) = subscribers.list_subscribers(connection)

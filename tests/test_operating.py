@@ -750,6 +750,17 @@ def test_a_template_of_ones_own_that_fails_freezes_no_correction(told: Desk) -> 
     assert len(told.does("digest list --json").data) == 1
 
 
+def test_a_correction_with_a_fault_of_its_own_is_not_frozen(told: Desk) -> None:
+    own = told.newsroom.root / "templates"
+    own.mkdir()
+    (own / "correction.txt.j2").write_text(
+        "{{ unsubscribe_url }} https://news.example.kz/stories/none.html\n"
+    )
+    refused = correct(told, code=3)
+    assert "leads nowhere" in refused.err
+    assert len(told.does("digest list --json").data) == 1
+
+
 def test_corrections_and_editions_of_the_day_do_not_end_each_other(frozen: Desk) -> None:
     frozen.settle(DeliveryState.SENT, "250 ok")
     frozen.settle(DeliveryState.DEFERRED, "451 later")

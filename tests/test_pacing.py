@@ -112,7 +112,9 @@ def test_other_refusals_slow_nothing_down(reply: str) -> None:
         ("554 5.3.4 message too big", BounceKind.SOFT),
         ("554 transaction failed", BounceKind.SOFT),
         ("450 4.1.1 not yet", BounceKind.SOFT),
-        ("550 host 5.1.1.1 is blocked", BounceKind.HARD),
+        ("550 host 5.1.1.1 is blocked", BounceKind.SOFT),
+        ("550 spam message rejected", BounceKind.SOFT),
+        ("550 5.7.1 No such user!", BounceKind.HARD),
         ("no message can be made for this address", BounceKind.SOFT),
     ],
 )

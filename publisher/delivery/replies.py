@@ -11,20 +11,32 @@ _BASIC = re.compile(r"\s*([245]\d\d)\b")
 _NO_SUCH_MAILBOX = frozenset({"1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4"})
 """Subject and detail: the mailbox, its domain or its route does not exist, has moved away, or is disabled."""
 _NO_SUCH_MAILBOX_BASIC = frozenset({"550", "551", "553"})
+_ABOUT_THE_MESSAGE = re.compile(
+    r"spam|block(?:ed|list)|black ?list|denylist|reputation|polic|dmarc|\bspf\b|dkim|virus|content|"
+    r"quota|mailbox (?:is )?full|over ?limit|too (?:large|big|many)|rate limit",
+    re.IGNORECASE,
+)
+"""Words of those who give no enhanced code: 550 is said of spam as well as of unknown users."""
+_NO_SUCH_USER = re.compile(
+    r"no such user|user (?:is )?(?:unknown|not found)|unknown user|invalid mailbox", re.IGNORECASE
+)
+"""Yandex says «550 5.7.1 No such user!»."""
 
 
 def classify(reply: str) -> BounceKind:
     """Whether a permanent refusal is about the address (hard) or about this message (soft).
 
-    `reply` is an SMTP reply, a Status or a Diagnostic-Code field. The enhanced code outranks the basic one:
-    550 is said of spam as well as of unknown users.
+    `reply` is an SMTP reply, a Status or a Diagnostic-Code field. The enhanced code outranks the basic one.
     """
     if enhanced := _ENHANCED.search(reply):
         kind, subject, detail = enhanced.groups()
-        hard = kind == "5" and f"{int(subject)}.{int(detail)}" in _NO_SUCH_MAILBOX
+        named = f"{int(subject)}.{int(detail)}" in _NO_SUCH_MAILBOX
+        hard = kind == "5" and (named or _NO_SUCH_USER.search(reply) is not None)
     else:
         basic = _BASIC.match(reply)
-        hard = basic is not None and basic[1] in _NO_SUCH_MAILBOX_BASIC
+        hard = (
+            basic is not None and basic[1] in _NO_SUCH_MAILBOX_BASIC and not _ABOUT_THE_MESSAGE.search(reply)
+        )
     return BounceKind.HARD if hard else BounceKind.SOFT
 
 

@@ -2,7 +2,7 @@
 
 from publisher.digest.compose import Composition, Story, compose
 from publisher.digest.correction import Correction, render_correction
-from publisher.digest.lint import facts_of, is_too_large, lint, site_paths
+from publisher.digest.lint import Facts, facts_of, is_too_large, lint, site_paths
 from publisher.digest.render import UNSUBSCRIBE_TOKEN, render
 from publisher.digest.slots import latest_slot, next_slot, slot_at
 
@@ -10,6 +10,7 @@ __all__ = [
     "UNSUBSCRIBE_TOKEN",
     "Composition",
     "Correction",
+    "Facts",
     "Story",
     "compose",
     "facts_of",

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine
 
 from publisher.config import Config, Digest
-from publisher.digest import Correction, render_correction
-from publisher.errors import EditionError
+from publisher.digest import Correction, Facts, lint, render_correction, site_paths
+from publisher.errors import EditionError, Problem
 from publisher.model import OPEN_DELIVERY_STATES, Edition, EditionState, EditionText, StoredArticle
 from publisher.pipeline.editing import find_story
 from publisher.pipeline.operating import check_goes_out, correction_of, name_of
@@ -17,6 +17,7 @@ from publisher.pipeline.waiting import find_digest
 from publisher.store import editions, history, operations, stories
 from publisher.store.deliveries import count_deliveries
 from publisher.store.engine import writing
+from publisher.store.outputs import known_paths
 from publisher.templating import build_environment
 
 
@@ -68,12 +69,14 @@ def correct_story(
         else:
             text = note or _own_note(connection, story, told)
             correction = Correction(note=text, story=story, told_on=told.local_date)
+            texts = _render(config, digest, correction, editions.load_texts(connection, told.id))
+            _look_through(config, connection, texts, name=f"{digest.slug} {occasion}")
             edition_id = operations.freeze_correction(
                 connection,
                 told=told,
                 local_date=now.astimezone(digest.timezone).date(),
                 occasion=occasion,
-                texts=_render(config, digest, correction, editions.load_texts(connection, told.id)),
+                texts=texts,
                 now=now,
             )
         return _add_readers(connection, edition_id, told, note=note, now=now)
@@ -134,6 +137,23 @@ def _render(
         )
         for language in languages
     ]
+
+
+def _look_through(
+    config: Config, connection: Connection, letters: Iterable[EditionText], *, name: str
+) -> None:
+    """What a correction got wrong would need another one.
+
+    Raises:
+        EditionError: with everything that is wrong.
+    """
+    problems: list[Problem] = []
+    for letter in letters:
+        paths = known_paths(connection, site_paths(letter, config.site.url))
+        facts = Facts(name=name, site_url=config.site.url, stories=(), more_url=None, paths=paths)
+        problems += lint(letter, facts)
+    if problems:
+        raise EditionError(problems)
 
 
 def _add_readers(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import BounceKind, DeliveryState, Settlement, SuppressionReason
@@ -62,6 +62,20 @@ def find_by_address(connection: Connection, addresses: Sequence[str]) -> tuple[i
             )
             return found, connection.scalar(newest)
     return None
+
+
+def settle_early_reports(connection: Connection, edition_id: int) -> None:
+    """A report may be quicker than the books: what was recorded as sent after it came has bounced."""
+    reported = exists().where(
+        bounces.c.edition_id == deliveries.c.edition_id,
+        bounces.c.subscriber_id == deliveries.c.subscriber_id,
+        bounces.c.kind == BounceKind.HARD,
+    )
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.edition_id == edition_id, deliveries.c.state == DeliveryState.SENT, reported)
+        .values(state=DeliveryState.BOUNCED)
+    )
 
 
 def record_bounce(

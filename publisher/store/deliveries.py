@@ -24,7 +24,7 @@ from publisher.model import (
     Settlement,
     SubscriptionState,
 )
-from publisher.store.bounces import record_refusal
+from publisher.store.bounces import record_refusal, settle_early_reports
 from publisher.store.editions import close_if_done
 from publisher.store.engine import reading, writing
 from publisher.store.schema import deliveries, editions, subscribers, subscriptions
@@ -158,6 +158,7 @@ class Ledger:
     def close(self) -> None:
         """Mark the edition done if nothing of it is open."""
         with writing(self._engine) as connection:
+            settle_early_reports(connection, self._edition_id)
             close_if_done(connection, self._edition_id)
 
     def counts(self) -> dict[DeliveryState, int]:
