@@ -6,9 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import UnixSocketController
+from aiosmtpd.lmtp import LMTP
+from scripted_server import server_context
 
 from publisher.config import Smtp, SmtpSecurity
 from publisher.delivery import Envelope, Outcome, SmtpTransport
@@ -57,8 +62,6 @@ class Seen:
     connections: int = 0
     taken: list[int] = field(default_factory=list)
     """Which connection each message came over."""
-    first: threading.Event = field(default_factory=threading.Event)
-    second: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -222,25 +225,22 @@ def test_a_password_asked_for_after_the_message_is_an_answer_to_it() -> None:
         transport.close()
 
 
-def test_what_is_ready_beside_a_refused_sender_is_not_sent() -> None:
-    def refuse_the_second(talk: Talk, seen: Seen) -> None:
+@pytest.mark.parametrize("refused", [1, 2])  # whichever is looked at first
+def test_what_is_ready_beside_a_refused_sender_is_not_sent(refused: int) -> None:
+    both = threading.Barrier(2)
+
+    def refuse_one(talk: Talk, seen: Seen) -> None:
         talk.greet()
         talk.wait_for(b"DATA\r\n")
-        if talk.number == 1:
-            seen.second.wait(5)
-            talk.say(ENVELOPE)
-            seen.first.set()
-        else:
-            seen.second.set()
-            seen.first.wait(5)
-            talk.say(b"550 5.7.1 not you\r\n503 no\r\n503 no\r\n")
+        both.wait(5)
+        talk.say(ENVELOPE if talk.number != refused else b"550 5.7.1 not you\r\n503 no\r\n503 no\r\n")
         talk.wait_for(b"\r\n.\r\n")
         seen.taken.append(talk.number)
 
-    with server(refuse_the_second) as seen:
+    with server(refuse_one) as seen:
         transport = transport_to(smtp_to(seen.port, connections=2))
-        transport.begin(envelope(1))
-        transport.begin(envelope(2))
+        for number in range(3):  # two go to the first connection, that is open first
+            transport.begin(envelope(number))
         ready: list[Envelope] = []
 
         def until_refused() -> None:
@@ -319,25 +319,6 @@ def test_a_password_that_is_not_utf8_goes_out_as_it_is() -> None:
     assert session.receive(Reply(250, ("there", "AUTH PLAIN"))).line.startswith(b"AUTH PLAIN ")
 
 
-def test_tls_from_the_first_byte(server_tls: ssl.SSLContext) -> None:
-    def encrypted(talk: Talk, seen: Seen) -> None:
-        with server_tls.wrap_socket(talk.connection, server_side=True) as connection:
-            take_one(Talk(talk.number, connection), seen)
-
-    with server(encrypted) as seen:
-        smtp = Smtp(
-            host="127.0.0.1",
-            port=seen.port,
-            security=SmtpSecurity.TLS,
-            username="",
-            password="",
-            connections=1,
-        )
-        transport = transport_to(smtp)
-        assert states(drive(transport, envelope())) == [DeliveryState.SENT]
-        transport.close()
-
-
 def test_a_server_that_knows_no_ehlo_is_greeted_with_helo() -> None:
     def old(talk: Talk, seen: Seen) -> None:
         talk.say(b"220 hello\r\n")
@@ -363,8 +344,61 @@ def test_a_server_that_knows_no_ehlo_is_greeted_with_helo() -> None:
     assert seen.taken == [1]
 
 
-@pytest.fixture(scope="module")
-def server_tls() -> ssl.SSLContext:
-    from scripted_server import server_context
+@pytest.mark.parametrize(("name", "trusted"), [("127.0.0.1", True), ("other.example.kz", False)])
+def test_a_good_certificate_of_another_host_is_refused(name: str, trusted: bool) -> None:  # noqa: FBT001
+    theirs, authority = server_context(name)
+    ours = ssl.create_default_context()
+    authority.configure_trust(ours)
 
-    return server_context("localhost")[0]
+    def encrypted(talk: Talk, seen: Seen) -> None:
+        with theirs.wrap_socket(talk.connection, server_side=True) as connection:
+            take_one(Talk(talk.number, connection), seen)
+
+    with server(encrypted) as seen:
+        smtp = replace(smtp_to(seen.port), security=SmtpSecurity.TLS)
+        transport = SmtpTransport(smtp, clock=time.monotonic, timeouts=QUICK, context=ours)
+        if trusted:
+            assert states(drive(transport, envelope())) == [DeliveryState.SENT]
+        else:
+            with pytest.raises(DeliveryError, match=r"certificate is not to be trusted .*127\.0\.0\.1"):
+                drive(transport, envelope())
+        transport.close()
+
+
+class _Mailbox:
+    """What an LMTP server of another make has taken."""
+
+    def __init__(self) -> None:
+        self.recipients: list[str] = []
+
+    async def handle_RCPT(  # noqa: N802 — aiosmtpd calls it so
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address == "r1@example.kz":
+            return "550 5.1.1 no such box"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.recipients += envelope.rcpt_tos
+        return "250 OK"
+
+
+class _LmtpController(UnixSocketController):
+    def factory(self) -> Any:
+        return LMTP(self.handler)
+
+
+def test_an_lmtp_server_of_another_make_takes_mail_over_a_unix_socket(tmp_path: Path) -> None:
+    mailbox = _Mailbox()
+    path = str(tmp_path / "lmtp")
+    controller = _LmtpController(mailbox, unix_socket=path)
+    controller.start()
+    try:
+        transport = SmtpTransport(smtp_to(25, host=path), lmtp=True, clock=time.monotonic, timeouts=QUICK)
+        outcomes = drive(transport, *map(envelope, range(3)))
+        transport.close()
+    finally:
+        controller.stop()
+    assert states(outcomes) == [DeliveryState.SENT, DeliveryState.BOUNCED, DeliveryState.SENT]
+    assert mailbox.recipients == ["r0@example.kz", "r2@example.kz"]
