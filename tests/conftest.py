@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from feed_rules import CHECKS, check_feed_file
+from warm_start import WarmStart
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).parent / "samples"
@@ -30,6 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--strict-parts", action="store_true", help="fail, instead of skipping, when a real part is missing"
     )
+    parser.addoption("--cold-start", action="store_true", help="start Python anew for each command")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--cold-start"):
+        _WARM.append(WarmStart())
+
+
+def pytest_unconfigure() -> None:
+    while _WARM:
+        _WARM.pop().close()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -119,15 +131,7 @@ class Newsroom:
 
     def run(self, *arguments: str, **environment: str) -> Ran:
         """Run `publisher` as a user does: a process of its own, in the newsroom's folder."""
-        done = subprocess.run(
-            [sys.executable, "-m", "publisher", *arguments],
-            cwd=self.root,
-            env=self._environment(environment),
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        done = _run(arguments, self.root, self._environment(environment))
         self.check_feeds()
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -171,6 +175,24 @@ class Newsroom:
         return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
+def _run(
+    arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    if _WARM and _WARM[0].knows(environment):
+        return _WARM[0].run(arguments, cwd=cwd, environment=environment, timeout=100)
+    return subprocess.run(
+        [sys.executable, "-m", "publisher", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+_WARM: list[WarmStart] = []
+"""None with --cold-start."""
 _SOUND: set[tuple[str, bytes]] = set()
 """File names and digests of feeds that were found good: many tests write what others wrote before."""
 _MADE: list[Newsroom] = []
