@@ -31,7 +31,7 @@ from publisher.store.engine import open_store, reading, writing
 MESSAGE = b"Subject: x\r\n\r\n" + b"A line of the text.\r\n" * 50
 LONG = b"Subject: x\r\n\r\n" + (b"y" * 900 + b"\r\n") * 12_000
 """More than the kernel takes off our hands."""
-QUICK = Timeouts(connect=0.4, command=0.4, end=0.4)
+QUICK = Timeouts(connect=1, command=1, end=1)
 READERS = ("a@example.kz", "b@example.kz", "c@example.kz")
 
 
