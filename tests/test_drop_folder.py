@@ -16,10 +16,8 @@ from typing import Any
 
 import feedparser
 import pytest
-from alembic import command
-from alembic.config import Config
 from conftest import ROOT, SEED, Newsroom, story
-from sqlalchemy import create_engine
+from old_stores import make_store
 from test_ingest import edit, items, markdown, publish, total
 
 from publisher.store.schema import HEAD
@@ -506,16 +504,9 @@ INSERT INTO sources VALUES ('bad.txt', 0, 1711432800000000000, NULL, 'the file i
 
 def make_old_store(newsroom: Newsroom) -> Path:
     path = newsroom.root / "state/publisher.db"
-    path.parent.mkdir()
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "publisher/store/migrations"))
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for row in filter(str.strip, OLD_ROWS.split(";\n")):
-            connection.exec_driver_sql(row)
-    engine.dispose()
+    make_store(path, "0001")
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(OLD_ROWS)
     return path
 
 

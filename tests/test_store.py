@@ -12,9 +12,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from conftest import ROOT, Newsroom
+from old_stores import make_store
 from sqlalchemy import Engine, insert
 
 from publisher.errors import StoreError
+from publisher.model import EditionState, EditionText
+from publisher.store import editions
 from publisher.store.engine import open_store, reading, writing
 from publisher.store.schema import HEAD, metadata, sections, subscribers
 from publisher.store.secrets import signing_key
@@ -106,3 +109,29 @@ def test_a_file_that_is_no_database_is_one_line_on_stderr(newsroom: Newsroom) ->
     assert ran.exit_code == 3
     assert "cannot be opened" in ran.err
     assert ran.err.count("\n") == 1
+
+
+OLD_MAIL = """
+INSERT INTO subscribers (id, address, address_key, created_at) VALUES (7, 'a@b.kz', 'a@b.kz', '2024-03-01');
+INSERT INTO editions (id, digest, local_date, state, frozen_at, language, subject, html, text) VALUES
+  (1, 'd', '2024-03-25', 'empty', '2024-03-25', 'ru', '', '', ''),
+  (2, 'd', '2024-03-26', 'done', '2024-03-26', 'ru', 'Тема', '<p>Письмо</p>', 'Письмо');
+INSERT INTO deliveries (edition_id, subscriber_id, state, attempts, due_at, changed_at) VALUES
+  (2, 7, 'sent', 1, '2024-03-26', '2024-03-26');
+"""
+"""As the publisher of revision 0003 wrote them."""
+
+
+def test_editions_of_the_revision_before_keep_their_letters_and_books(tmp_path: Path) -> None:
+    make_store(tmp_path / "store.db", "0003")
+    with closing(sqlite3.connect(tmp_path / "store.db")) as database:
+        database.executescript(OLD_MAIL)
+    with open_store(url(tmp_path)) as opened, reading(opened) as connection:
+        newest, oldest = editions.list_editions(connection, digest="d")
+        assert (newest.state, newest.subject, newest.occasion) == (EditionState.DONE, "Тема", "")
+        assert (oldest.state, oldest.subject) == (EditionState.EMPTY, "")
+        letter = EditionText(language="ru", subject="Тема", html="<p>Письмо</p>", text="Письмо")
+        assert editions.load_texts(connection, newest.id) == {"ru": letter}
+        assert editions.load_texts(connection, oldest.id) == {}
+        assert connection.exec_driver_sql("SELECT language, state FROM deliveries").all() == [("ru", "sent")]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
