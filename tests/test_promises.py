@@ -93,7 +93,8 @@ def mail(newsroom: Newsroom, *, days: int = 0) -> int:
 def letters(newsroom: Newsroom) -> list[str]:
     """The texts of the editions, oldest first."""
     with closing(sqlite3.connect(newsroom.root / "state/publisher.db")) as database:
-        return [text for (text,) in database.execute("SELECT text FROM editions ORDER BY local_date")]
+        query = "SELECT text FROM edition_texts JOIN editions ON id = edition_id ORDER BY local_date"
+        return [text for (text,) in database.execute(query)]
 
 
 def folders(newsroom: Newsroom) -> set[str]:

@@ -10,6 +10,7 @@ _CHUNK = 65_536
 def build_context(smtp: Smtp) -> ssl.SSLContext:
     """What is demanded of the server: a good certificate, unless it is this machine."""
     context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996; what OpenSSL allows differs by machine
     if is_loopback(smtp.host):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
