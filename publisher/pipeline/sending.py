@@ -42,6 +42,7 @@ EXAMPLE_READER = Claim(
     lease="",
     attempts=0,
 )
+"""No subscriber has the number 0: the letter's link to unsubscribe takes nobody off."""
 SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 

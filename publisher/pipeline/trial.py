@@ -12,13 +12,16 @@ from publisher.delivery import Pace, deliver
 from publisher.errors import Problem
 from publisher.model import Claim, DeliveryState, EditionState, EditionText, Settlement
 from publisher.pipeline.mailing import proof_digest
-from publisher.pipeline.sending import build_mailing, message_builder, open_transport, signing_key
+from publisher.pipeline.sending import (
+    EXAMPLE_READER,
+    build_mailing,
+    message_builder,
+    open_transport,
+    signing_key,
+)
 from publisher.store import editions
 from publisher.store.engine import reading, writing
 from publisher.templating import translations
-
-_NOBODY = 0
-"""No subscriber has this number: the letter's link to unsubscribe takes nobody off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +61,7 @@ def send_trial(
     mailing = build_mailing(
         config, letter, digest=digest.slug, name=name, frozen_at=now, key=key, label="test."
     )
-    books = _Slip(
-        Claim(
-            edition_id=0,
-            subscriber_id=_NOBODY,
-            address=address,
-            name=None,
-            language=letter.language,
-            lease="",
-            attempts=0,
-        )
-    )
+    books = _Slip(replace(EXAMPLE_READER, address=address, language=letter.language))
     build = message_builder(config, {letter.language: mailing})
     pace = Pace(config.delivery.limits, now=now)
     transport = open_transport(config)
