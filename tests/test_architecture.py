@@ -15,7 +15,7 @@ FLOORS = [
     {"readers", "store", "feeds", "digest", "delivery", "teasers"},
     {"inbox", "pages", "listings"},
     {"pipeline"},
-    {"schedule"},
+    {"schedule", "web"},
     {"cli"},
     {"__main__"},
 ]
@@ -42,6 +42,9 @@ ONLY_IMPORTER = {
     "brotli": "pipeline",
     "aiosmtpd": "delivery",
     "flufl": "delivery",
+    "starlette": "web",
+    "granian": "web",
+    "prometheus_client": "web",
 }
 HANDLES = {"Engine", "Connection"}
 """Names of SQLAlchemy that other rooms may carry about; they hold no SQL."""

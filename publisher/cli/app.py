@@ -17,6 +17,7 @@ from publisher.cli import (
     publish,
     resend,
     run,
+    serve,
     status,
     subscribers,
     suppressions,
@@ -56,6 +57,7 @@ def _start(
 app.command("publish")(publish.publish)
 app.command("inbox")(inbox.inbox)
 app.command("run")(run.run)
+app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.add_typer(articles.app, name="articles")
 app.add_typer(digest.app, name="digest")

@@ -58,7 +58,7 @@ def add(
 
     config = config_of(context)
     slug = find_digest(config, digest).slug
-    asked = {"name": clean_name(name), "language": read_language(language)}
+    name, language = clean_name(name), read_language(language)
     refused = 0
     with writing(store_of(context, config)) as connection:
         for text in addresses:
@@ -69,7 +69,14 @@ def add(
                 refused += 1
                 continue
             outcome = subscribers.add_subscription(
-                connection, address, slug, **asked, origin="operator", now=now(), again=again
+                connection,
+                address,
+                slug,
+                name=name,
+                language=language,
+                origin="operator",
+                now=now(),
+                again=again,
             )
             hint = {
                 subscribers.Added.LEFT: "; --again if the reader asked for it",

@@ -18,6 +18,7 @@ from publisher.config.types import (
     SmtpSecurity,
     TransportKind,
     UnknownSections,
+    Web,
     WhenEmpty,
     is_loopback,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "SmtpSecurity",
     "TransportKind",
     "UnknownSections",
+    "Web",
     "WhenEmpty",
     "is_loopback",
     "load_config",

@@ -18,6 +18,7 @@ from publisher.config.types import (
     Site,
     UnknownSections,
 )
+from publisher.config.web import read_web
 from publisher.errors import ConfigError, Problem
 from publisher.model import Section
 from publisher.text.slugs import slugify
@@ -25,8 +26,11 @@ from publisher.text.urls import web_address
 
 QUERY = re.compile(r'[!"$-~]*')
 _SQLITE = "sqlite:///"
-RESERVED_SLUGS = frozenset({"all", "authors", "images", "stories", "tags"})
-"""Folders of the output that are not a section's."""
+RESERVED_SLUGS = frozenset(
+    {"all", "authors", "images", "stories", "tags"}
+    | {"confirm", "editions", "healthz", "metrics", "preferences", "readyz", "subscribe", "unsubscribe"}
+)
+"""Folders of the output, and addresses of the web, that are not a section's."""
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> Config:
@@ -76,6 +80,7 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
     sections = _read_sections(top.tables("sections"))
     digests = read_digests(top.tables("digests"), {section.slug for section in sections}, site)
     delivery = read_delivery(top.table("delivery"), root, environ)
+    web = read_web(top.table("web"))
     top.close()
     return Config(
         root=root,
@@ -86,6 +91,7 @@ def _read(top: Table, root: Path, environ: Mapping[str, str]) -> Config:
         sections=sections,
         digests=digests,
         delivery=delivery,
+        web=web,
         secret=environ.get("PUBLISHER_SECRET") or None,
     )
 

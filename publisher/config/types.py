@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from email.headerregistry import Address
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -171,6 +172,27 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """`publisher serve`."""
+
+    host: str
+    """The address it listens on."""
+    port: int
+    hosts: frozenset[str]
+    """Names of the site, in lower case, beside the one in `site.url`."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    """Whose X-Forwarded-For is believed."""
+    metrics_from: tuple[IPv4Network | IPv6Network, ...]
+    """Who may read /metrics and the reasons of /readyz."""
+    max_age: int
+    """Seconds for which readers and proxies may keep feeds and pages."""
+    signups_per_hour: int
+    """From one network: a /24 of IPv4, a /56 of IPv6."""
+    signups_in_all: int
+    """In an hour, from everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     root: Path
     """The folder config.toml stands in."""
@@ -182,6 +204,7 @@ class Config:
     sections: tuple[Section, ...]
     digests: tuple[Digest, ...]
     delivery: Delivery
+    web: Web
     secret: str | None
     """PUBLISHER_SECRET; None lets the store keep one of its own."""
 

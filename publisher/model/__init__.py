@@ -1,6 +1,7 @@
 """The values that travel down the line. All frozen; times end in `_at` and are aware."""
 
 from publisher.model.mail import (
+    EDITORIAL,
     OPEN_DELIVERY_STATES,
     BounceKind,
     Claim,
@@ -32,6 +33,7 @@ from publisher.model.stories import (
 )
 
 __all__ = [
+    "EDITORIAL",
     "OPEN_DELIVERY_STATES",
     "Article",
     "BounceKind",

@@ -16,6 +16,16 @@ class EditionKind(StrEnum):
     """A digest's edition of the day."""
     CORRECTION = "correction"
     """Tells those who got a story what was wrong in it."""
+    CONFIRMATION = "confirmation"
+    """Asks whether the owner of the address wants what was asked for; all who asked on one day."""
+    REMINDER = "reminder"
+    """The way to their settings, for subscribers who asked for it; or who asked for what they have."""
+    GOODBYE = "goodbye"
+    """Tells those who left that they did."""
+
+
+EDITORIAL = frozenset({EditionKind.REGULAR, EditionKind.CORRECTION})
+"""Editions that tell stories. The others answer what a reader asked for."""
 
 
 class EditionState(StrEnum):
@@ -67,6 +77,8 @@ class SuppressionReason(StrEnum):
     """Three soft bounces in a row."""
     COMPLAINT = "complaint"
     OPERATOR = "operator"
+    ERASED = "erased"
+    """The person's data were erased: no import brings them back, only they themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +90,8 @@ class Subscriber:
     """Of the letters they want; None: the digest's own."""
     subscriptions: dict[str, SubscriptionState] = field(default_factory=dict)
     """Digest slug to state."""
+    paused_until: datetime | None = None
+    """Until when they want no editions."""
     suppressed_at: datetime | None = None
     """Since when nothing is sent to the address; None: letters are."""
 

@@ -3,6 +3,7 @@
 waiting ─▶ draft (rendered, made to fit, looked through) ─▶ frozen, or held if something is wrong with it
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from publisher.errors import Problem
 from publisher.model import Edition, EditionState, EditionText, StoredArticle
 from publisher.pipeline.drafting import Draft, draft
 from publisher.pipeline.sending import EXAMPLE_READER, assemble, build_mailing, signing_key
-from publisher.store import editions, stories, subscribers
+from publisher.store import editions, stories
 from publisher.store.engine import reading, writing
 from publisher.store.waiting import waiting_ids
 
@@ -114,14 +115,15 @@ def freeze_edition(
         if edition and (edition.state is not EditionState.EMPTY or scheduled):
             return None if edition.state is EditionState.EMPTY else edition
         told = waiting_ids(connection, digest, now=now)
-        has_readers = digest.slug in subscribers.count_confirmed(connection)
+        has_readers = editions.has_readers(connection, digest.slug, now=now)
         if not has_readers or (not told and digest.when_empty is WhenEmpty.SKIP):
             if scheduled:
                 editions.record_empty_slot(
                     connection, digest.slug, local_date, language=digest.language, now=now
                 )
             return None
-        made = _draft_for_readers(config, connection, digest, told, local_date)
+        wanted = editions.wanted_languages(connection, digest.slug, now=now)
+        made = _draft_in(wanted, config, connection, digest, told, local_date=local_date)
         editions.freeze(
             connection,
             digest=digest.slug,
@@ -136,11 +138,16 @@ def freeze_edition(
         return editions.find_edition(connection, digest.slug, local_date)
 
 
-def _draft_for_readers(
-    config: Config, connection: Connection, digest: Digest, told: list[int], local_date: date
+def _draft_in(
+    wanted: Collection[str],
+    config: Config,
+    connection: Connection,
+    digest: Digest,
+    told: list[int],
+    *,
+    local_date: date,
 ) -> Draft:
-    """In the digest's language, and in each other one that readers want."""
-    wanted = editions.wanted_languages(connection, digest.slug)
+    """In the digest's language, and in each other one that is wanted."""
     others = (language for language in LANGUAGES if language in wanted and language != digest.language)
     shown = stories.in_order(connection, told[: digest.max_stories])
     return draft(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Engine,
     Update,
     bindparam,
+    case,
     exists,
     func,
     select,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from publisher.model import (
     Claim,
     DeliveryState,
+    EditionKind,
     EditionState,
     Settlement,
     SubscriptionState,
@@ -206,12 +208,20 @@ def _is_sent_out() -> ColumnElement[bool]:
 
 
 def _wants_it() -> ColumnElement[bool]:
-    """The reader is still subscribed, and may be written to."""
+    """The reader is still subscribed, and may be written to.
+
+    A letter that asks for a confirmation goes to who has not given it, a goodbye to who has not come back.
+    """
+    state = case(
+        (editions.c.kind == EditionKind.CONFIRMATION, str(SubscriptionState.PENDING)),
+        (editions.c.kind == EditionKind.GOODBYE, str(SubscriptionState.UNSUBSCRIBED)),
+        else_=str(SubscriptionState.CONFIRMED),
+    )
     subscribed = exists().where(
         subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
         subscriptions.c.digest == editions.c.digest,
         editions.c.id == deliveries.c.edition_id,
-        subscriptions.c.state == SubscriptionState.CONFIRMED,
+        subscriptions.c.state == state,
     )
     may = exists().where(
         subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.suppressed_at.is_(None)

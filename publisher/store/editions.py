@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import (
@@ -172,7 +184,25 @@ def _add_stories(
         connection.execute(insert(edition_articles), rows)
 
 
-def wanted_languages(connection: Connection, digest: str) -> set[str]:
+def is_paused(now: datetime) -> ColumnElement[bool]:
+    """The subscriber wants no editions now."""
+    until = subscribers.c.paused_until
+    return func.coalesce(until > literal(now, until.type), false())
+
+
+def has_readers(connection: Connection, digest: str, *, now: datetime) -> bool:
+    """Whether an edition of now would have a recipient, be it one to whom nothing may be sent."""
+    found = (
+        select(subscribers.c.id)
+        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
+        .where(subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED)
+        .where(~is_paused(now))
+        .limit(1)
+    )
+    return connection.scalar(found) is not None
+
+
+def wanted_languages(connection: Connection, digest: str, *, now: datetime) -> set[str]:
     """The languages that those who would get an edition now want in particular."""
     query = (
         select(subscribers.c.language)
@@ -182,6 +212,7 @@ def wanted_languages(connection: Connection, digest: str) -> set[str]:
             subscriptions.c.state == SubscriptionState.CONFIRMED,
             subscribers.c.suppressed_at.is_(None),
             subscribers.c.language.is_not(None),
+            ~is_paused(now),
         )
         .distinct()
     )
@@ -232,6 +263,7 @@ def _add_recipients(
         )
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .where(subscriptions.c.digest == digest, subscriptions.c.state == SubscriptionState.CONFIRMED)
+        .where(~is_paused(now))
     )
     connection.execute(insert(deliveries).from_select(columns, recipients))
 

@@ -30,19 +30,26 @@ def add_subscription(
     origin: str,
     now: datetime,
     language: str | None = None,
+    consented_at: datetime | None = None,
     again: bool = False,
 ) -> Added:
     """Subscribe an address to a digest, confirmed. `again` overrides an earlier unsubscription.
 
     `address` is normalised already; addresses that differ in case only are one. `name` and `language` of
-    someone who is known stay if none is given.
+    someone who is known stay if none is given. `consented_at` is when the reader said yes; None: now.
     """
     subscriber_id, suppressed = _find_or_add(connection, address, name, language, now)
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
     state = connection.scalar(select(subscriptions.c.state).where(here))
     if state == SubscriptionState.UNSUBSCRIBED and not again:
         return Added.LEFT
-    values = {"state": SubscriptionState.CONFIRMED, "origin": origin, "changed_at": now}
+    values = {
+        "state": SubscriptionState.CONFIRMED,
+        "origin": origin,
+        "consented_at": consented_at or now,
+        "asked_in": None,
+        "changed_at": now,
+    }
     if state is None:
         connection.execute(insert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values))
     elif state != SubscriptionState.CONFIRMED:
@@ -82,7 +89,7 @@ def unsubscribe(connection: Connection, address: str, digest: str | None, *, now
     return connection.execute(statement.values(values)).rowcount
 
 
-_PERSON = ("id", "address", "name", "language", "suppressed_at")
+_PERSON = ("id", "address", "name", "language", "paused_until", "suppressed_at")
 
 
 def list_subscribers(connection: Connection, *, digest: str | None = None) -> list[Subscriber]:

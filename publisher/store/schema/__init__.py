@@ -2,11 +2,13 @@
 
 from publisher.store.schema.base import HEAD, Instant, metadata
 from publisher.store.schema.mail import (
+    allowances,
     bounces,
     deliveries,
     edition_articles,
     edition_texts,
     editions,
+    requests,
     secrets,
     subscribers,
     subscriptions,
@@ -28,6 +30,7 @@ __all__ = [
     "HEAD",
     "IS_CURRENT",
     "Instant",
+    "allowances",
     "archive_entries",
     "articles",
     "bounces",
@@ -38,6 +41,7 @@ __all__ = [
     "marks",
     "metadata",
     "outputs",
+    "requests",
     "revisions",
     "secrets",
     "sections",

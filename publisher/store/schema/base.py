@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, DateTime, Dialect, MetaData
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Known here so that opening a store that is up to date need not load Alembic."""
 
 metadata = MetaData(

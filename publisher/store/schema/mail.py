@@ -33,6 +33,7 @@ subscribers = Table(
     Column("name", Text),
     Column("language", String(35)),  # of the letters they want; NULL: the digest's own
     Column("created_at", Instant, nullable=False),
+    Column("paused_until", Instant),  # they want no editions before
     Column("suppressed_at", Instant),  # nothing is sent to the address; see suppressions
     sqlite_autoincrement=True,  # unsubscribe links name the number: it must not pass to someone else
 )
@@ -44,6 +45,8 @@ subscriptions = Table(
     Column("digest", String(100), primary_key=True),
     Column("state", String(20), nullable=False),
     Column("origin", Text, nullable=False),  # where the consent comes from
+    Column("consented_at", Instant),  # when the reader said yes, as far as that is known
+    Column("asked_in", ForeignKey("editions.id")),  # pending: the letter that asks to confirm it
     Column("changed_at", Instant, nullable=False),
     one_of("state", SubscriptionState),
     Index("ix_subscriptions_digest_state", "digest", "state"),
@@ -103,6 +106,28 @@ deliveries = Table(
     Index("ix_deliveries_edition_id_state", "edition_id", "state", "due_at"),
     Index("ix_deliveries_lease", "lease", sqlite_where=_LEASED),
     Index("ix_deliveries_subscriber_id", "subscriber_id", "edition_id"),
+)
+
+requests = Table(
+    "requests",  # what somebody asked for on the web, and is answered by letter
+    metadata,
+    Column("address_key", String(320), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("address", String(320), nullable=False),
+    Column("digests", Text, nullable=False),  # slugs, a space between them
+    Column("language", String(35), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),  # kept for a day: nobody is written to twice in it
+    one_of("kind", EditionKind),
+    Index("ix_requests_answered_at", "answered_at"),
+)
+
+allowances = Table(
+    "allowances",  # how often somebody, or everybody, did something in a window of time
+    metadata,
+    Column("bucket", String(64), primary_key=True),
+    Column("window", Instant, primary_key=True),
+    Column("used", Integer, nullable=False),
 )
 
 bounces = Table(

@@ -1,0 +1,1 @@
+"""What a reader's browser, feed reader and mail program find at the site's addresses."""

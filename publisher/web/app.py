@@ -1,0 +1,70 @@
+"""The site as one ASGI application.
+
+request ─ gate ─┬─ published files, from memory
+                └─ routes: what is made for one reader, or of the store
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from publisher.config import Config
+from publisher.store.engine import open_store
+from publisher.web.health import health_routes
+from publisher.web.hosts import Hosts
+from publisher.web.published import PublishedFiles
+from publisher.web.site import Clock, Site
+
+
+def build_app(config: Config, *, clock: Clock) -> ASGIApp:
+    site = Site(config=config, clock=clock)
+    routes = Starlette(routes=[*health_routes(site)], lifespan=partial(_open_store, site))
+    files = PublishedFiles(
+        config.feeds.output, site_url=config.site.url, hub=config.feeds.hub, max_age=config.web.max_age
+    )
+    return Gate(routes, files, Hosts(config), root=urlsplit(config.site.url).path)
+
+
+@asynccontextmanager
+async def _open_store(site: Site, _: Starlette) -> AsyncIterator[None]:
+    with open_store(site.config.store_url) as site.engine:
+        yield
+
+
+PROBES = frozenset({"healthz", "metrics", "readyz"})
+"""Asked by machines that know the server by its number; they stand at the root whatever the site's path."""
+ROUTES = PROBES | {"confirm", "editions", "preferences", "subscribe", "unsubscribe"}
+"""What the first part of a path is if it leads to no file."""
+
+
+class Gate:
+    """Lets in who knows the site's name, and shows the way."""
+
+    def __init__(self, routes: ASGIApp, files: ASGIApp, hosts: Hosts, *, root: str) -> None:
+        """`root` is the path of the site's address: "/", or "/news/"."""
+        self._routes = routes
+        self._files = files
+        self._hosts = hosts
+        self._root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._routes(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.lstrip("/") in PROBES:
+            await self._routes(scope, receive, send)
+            return
+        await self._find(scope, path)(scope, receive, send)
+
+    def _find(self, scope: Scope, path: str) -> ASGIApp:
+        if not self._hosts.knows(scope):
+            return self._hosts.refuse
+        if path.startswith(self._root):
+            path = "/" + path.removeprefix(self._root)
+        first = path[1:].partition("/")[0]
+        return self._routes if first in ROUTES else self._files
