@@ -40,14 +40,16 @@ def add_subscription(
     """
     subscriber_id, suppressed = _find_or_add(connection, address, name, language, now)
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
-    state = connection.scalar(select(subscriptions.c.state).where(here))
-    if state == SubscriptionState.UNSUBSCRIBED and not again:
+    before = connection.execute(select(subscriptions.c.state, subscriptions.c.left_at).where(here)).first()
+    state = before.state if before else None
+    if before and (state == SubscriptionState.UNSUBSCRIBED or before.left_at) and not again:
         return Added.LEFT
     values = {
         "state": SubscriptionState.CONFIRMED,
         "origin": origin,
         "consented_at": consented_at or now,
         "asked_in": None,
+        "left_at": None,
         "changed_at": now,
     }
     if state is None:

@@ -65,6 +65,13 @@ def suppressed_since(connection: Connection, address: str) -> datetime | None:
     return since
 
 
+def find_reason(connection: Connection, address: str) -> SuppressionReason | None:
+    """Why nothing is sent to the address; None: letters are."""
+    here = suppressions.c.address_hash == _hash(connection, address)
+    reason = connection.scalar(select(suppressions.c.reason).where(here))
+    return SuppressionReason(reason) if reason else None
+
+
 def list_suppressions(connection: Connection) -> list[Suppression]:
     """Newest first."""
     columns = (suppressions.c[name] for name in ("address", "reason", "suppressed_at", "detail"))

@@ -1,0 +1,185 @@
+"""What readers say by themselves: yes to a digest, no, how they want their letters."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.model import SubscriptionState, SuppressionReason
+from publisher.store.schema import subscribers, subscriptions
+from publisher.store.suppressions import find_reason, lift
+
+CONFIRM_WITHIN = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A subscriber, as they see themselves."""
+
+    subscriber_id: int
+    address: str
+    language: str | None
+    paused_until: datetime | None
+    is_suppressed: bool
+    digests: dict[str, SubscriptionState]
+    """By slug; those they have, had, or asked for."""
+
+    @property
+    def confirmed(self) -> list[str]:
+        return [slug for slug, state in self.digests.items() if state is SubscriptionState.CONFIRMED]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A subscription that waits for its reader's word."""
+
+    digest: str
+    asked_in: int
+    """The edition whose letter asked."""
+    is_open: bool
+    """Whether the word may still be given."""
+
+
+def find_settings(connection: Connection, subscriber_id: int) -> Settings | None:
+    """The settings of a subscriber; None when nobody has the number."""
+    row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
+    states = connection.execute(
+        select(subscriptions.c.digest, subscriptions.c.state)
+        .where(subscriptions.c.subscriber_id == subscriber_id)
+        .order_by(subscriptions.c.digest)
+    ).all()
+    if row is None:
+        return None
+    return Settings(
+        subscriber_id=row.id,
+        address=row.address,
+        language=row.language,
+        paused_until=row.paused_until,
+        is_suppressed=row.suppressed_at is not None,
+        digests={slug: SubscriptionState(state) for slug, state in states},
+    )
+
+
+def find_or_add(connection: Connection, address: str, *, language: str, now: datetime) -> Settings:
+    """The subscriber with an address; added, with the language they asked in, when nobody has it."""
+    key = address.casefold()
+    here = select(subscribers.c.id).where(subscribers.c.address_key == key)
+    subscriber_id = connection.scalar(here)
+    if subscriber_id is None:
+        reason = find_reason(connection, address)
+        suppressed = reason is not None and reason is not SuppressionReason.ERASED
+        values = {"address": address, "address_key": key, "language": language, "created_at": now}
+        values["suppressed_at"] = now if suppressed else None
+        (subscriber_id,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
+    found = find_settings(connection, int(subscriber_id))
+    assert found is not None, "it was found or added in this transaction"  # noqa: S101
+    return found
+
+
+def ask_to_confirm(
+    connection: Connection, subscriber_id: int, digests: Sequence[str], *, edition_id: int, now: datetime
+) -> None:
+    """Subscriptions that become real when the reader confirms them; the edition's letter asks."""
+    for digest in digests:
+        values = {
+            "state": SubscriptionState.PENDING,
+            "origin": "web",
+            "asked_in": edition_id,
+            "changed_at": now,
+        }
+        statement = upsert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values)
+        had_left = subscriptions.c.state == SubscriptionState.UNSUBSCRIBED
+        left_at = case((had_left, subscriptions.c.changed_at), else_=subscriptions.c.left_at)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["subscriber_id", "digest"], set_=values | {"left_at": left_at}
+            )
+        )
+
+
+def asked_of(connection: Connection, subscriber_id: int, *, now: datetime) -> list[Asked]:
+    """What a reader was asked to confirm, answered already or not."""
+    query = select(subscriptions).where(
+        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.asked_in.is_not(None)
+    )
+    return [
+        Asked(
+            digest=row.digest,
+            asked_in=row.asked_in,
+            is_open=row.state == SubscriptionState.PENDING and now - row.changed_at <= CONFIRM_WITHIN,
+        )
+        for row in connection.execute(query.order_by(subscriptions.c.digest))
+    ]
+
+
+def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now: datetime) -> list[str]:
+    """The reader says yes to what the letter asked; returns the digests. Empty: too late, or said before.
+
+    Who was erased and comes back is written to again.
+    """
+    confirmed = list(
+        connection.scalars(
+            update(subscriptions)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.asked_in == edition_id,
+                subscriptions.c.state == SubscriptionState.PENDING,
+                subscriptions.c.changed_at >= now - CONFIRM_WITHIN,
+            )
+            .values(state=SubscriptionState.CONFIRMED, consented_at=now, left_at=None, changed_at=now)
+            .returning(subscriptions.c.digest)
+        )
+    )
+    if confirmed:
+        address = (
+            connection.scalar(select(subscribers.c.address).where(subscribers.c.id == subscriber_id)) or ""
+        )
+        if find_reason(connection, address) is SuppressionReason.ERASED:
+            lift(connection, address, now=now)
+    return sorted(confirmed)
+
+
+def leave(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> bool:
+    """End one subscription. False when there was none to end."""
+    here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
+    statement = update(subscriptions).where(here, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED)
+    values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": now}
+    return connection.execute(statement.values(values)).rowcount == 1
+
+
+def change_settings(
+    connection: Connection,
+    before: Settings,
+    *,
+    digests: Collection[str],
+    offered: Collection[str],
+    language: str | None,
+    paused_until: datetime | None,
+    now: datetime,
+) -> list[str]:
+    """Make the settings what the reader chose among the digests offered; returns those that they left."""
+    here = subscribers.c.id == before.subscriber_id
+    values = {"language": language, "paused_until": paused_until}
+    connection.execute(update(subscribers).where(here).values(values))
+    for digest in offered:
+        if digest in digests and digest not in before.confirmed:
+            _join(connection, before.subscriber_id, digest, now=now)
+    gone = [slug for slug in before.confirmed if slug in offered and slug not in digests]
+    return [slug for slug in gone if leave(connection, before.subscriber_id, slug, now=now)]
+
+
+def _join(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> None:
+    """Who holds a letter's token has its mailbox: nothing is left to confirm."""
+    values = {
+        "state": SubscriptionState.CONFIRMED,
+        "origin": "web",
+        "consented_at": now,
+        "left_at": None,
+        "changed_at": now,
+    }
+    statement = upsert(subscriptions).values(subscriber_id=subscriber_id, digest=digest, **values)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["subscriber_id", "digest"], set_=values)
+    )
