@@ -19,8 +19,11 @@ AUTHORS = "authors"
 OPML = "feeds.opml"
 NEWS_SITEMAP = "news-sitemap.xml"
 ROBOTS = "robots.txt"
+SUBSCRIBE = "subscribe"
+CONFIRM = "confirm"
+PREFERENCES = "preferences"
 UNSUBSCRIBE = "unsubscribe"
-"""The folder of the readers' own addresses; nothing lies in it."""
+"""Addresses of the readers' own; nothing lies there."""
 IMAGE_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -100,6 +103,14 @@ def is_live_feed(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     in_archive = re.search(r"/archive/\d+$", folder) is not None
     return not in_archive and name in {format_.filename for format_ in FeedFormat}
+
+
+def confirm_url(site_url: str, token: str) -> str:
+    return f"{site_url}{CONFIRM}/{token}"
+
+
+def preferences_url(site_url: str, digest: str, token: str) -> str:
+    return f"{site_url}{PREFERENCES}/{digest}/{token}"
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:

@@ -43,6 +43,8 @@ EXAMPLE_READER = Claim(
     attempts=0,
 )
 """No subscriber has the number 0: the letter's link to unsubscribe takes nobody off."""
+Sent = tuple[Edition, Report | PublisherError]
+"""An edition, and what came of sending it."""
 SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 
@@ -213,12 +215,12 @@ def deliver_open(
     clock: Callable[[], datetime],
     stop: Callable[[], bool],
     kinds: Collection[EditionKind] = EDITORIAL,
-) -> list[tuple[Edition, Report | PublisherError]]:
+) -> list[Sent]:
     """Go on with every edition that is frozen and not done, of the digests that are configured."""
     with reading(engine) as connection:
         frozen = editions.list_editions(connection, state=EditionState.FROZEN, kinds=kinds)
     configured = {digest.slug for digest in config.digests}
-    results: list[tuple[Edition, Report | PublisherError]] = []
+    results: list[Sent] = []
     for edition in frozen:
         if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
             continue

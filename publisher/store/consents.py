@@ -18,7 +18,7 @@ CONFIRM_WITHIN = timedelta(hours=48)
 class Settings:
     """A subscriber, as they see themselves."""
 
-    subscriber_id: int
+    id: int
     address: str
     language: str | None
     paused_until: datetime | None
@@ -29,6 +29,10 @@ class Settings:
     @property
     def confirmed(self) -> list[str]:
         return [slug for slug, state in self.digests.items() if state is SubscriptionState.CONFIRMED]
+
+    @property
+    def left(self) -> list[str]:
+        return [slug for slug, state in self.digests.items() if state is SubscriptionState.UNSUBSCRIBED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +46,14 @@ class Asked:
     """Whether the word may still be given."""
 
 
-def find_settings(connection: Connection, subscriber_id: int) -> Settings | None:
-    """The settings of a subscriber; None when nobody has the number."""
+def find(connection: Connection, address: str) -> Settings | None:
+    """The subscriber with an address."""
+    here = subscribers.c.address_key == address.casefold()
+    subscriber_id = connection.scalar(select(subscribers.c.id).where(here))
+    return with_id(connection, subscriber_id) if subscriber_id is not None else None
+
+
+def with_id(connection: Connection, subscriber_id: int) -> Settings | None:
     row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
     states = connection.execute(
         select(subscriptions.c.digest, subscriptions.c.state)
@@ -53,7 +63,7 @@ def find_settings(connection: Connection, subscriber_id: int) -> Settings | None
     if row is None:
         return None
     return Settings(
-        subscriber_id=row.id,
+        id=row.id,
         address=row.address,
         language=row.language,
         paused_until=row.paused_until,
@@ -62,20 +72,29 @@ def find_settings(connection: Connection, subscriber_id: int) -> Settings | None
     )
 
 
-def find_or_add(connection: Connection, address: str, *, language: str, now: datetime) -> Settings:
-    """The subscriber with an address; added, with the language they asked in, when nobody has it."""
-    key = address.casefold()
-    here = select(subscribers.c.id).where(subscribers.c.address_key == key)
-    subscriber_id = connection.scalar(here)
-    if subscriber_id is None:
-        reason = find_reason(connection, address)
-        suppressed = reason is not None and reason is not SuppressionReason.ERASED
-        values = {"address": address, "address_key": key, "language": language, "created_at": now}
-        values["suppressed_at"] = now if suppressed else None
-        (subscriber_id,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
-    found = find_settings(connection, int(subscriber_id))
-    assert found is not None, "it was found or added in this transaction"  # noqa: S101
-    return found
+def add(connection: Connection, address: str, *, language: str, now: datetime) -> Settings:
+    """A subscriber whom nobody knew, with the language they asked in.
+
+    Nothing is sent to who is suppressed; but who was erased may come back.
+    """
+    reason = find_reason(connection, address)
+    is_suppressed = reason is not None and reason is not SuppressionReason.ERASED
+    values = {
+        "address": address,
+        "address_key": address.casefold(),
+        "language": language,
+        "created_at": now,
+        "suppressed_at": now if is_suppressed else None,
+    }
+    (subscriber_id,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
+    return Settings(
+        id=int(subscriber_id),
+        address=address,
+        language=language,
+        paused_until=None,
+        is_suppressed=is_suppressed,
+        digests={},
+    )
 
 
 def ask_to_confirm(
@@ -133,9 +152,8 @@ def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now:
         )
     )
     if confirmed:
-        address = (
-            connection.scalar(select(subscribers.c.address).where(subscribers.c.id == subscriber_id)) or ""
-        )
+        who = select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
+        address = connection.scalar(who) or ""
         if find_reason(connection, address) is SuppressionReason.ERASED:
             lift(connection, address, now=now)
     return sorted(confirmed)
@@ -160,14 +178,14 @@ def change_settings(
     now: datetime,
 ) -> list[str]:
     """Make the settings what the reader chose among the digests offered; returns those that they left."""
-    here = subscribers.c.id == before.subscriber_id
+    here = subscribers.c.id == before.id
     values = {"language": language, "paused_until": paused_until}
     connection.execute(update(subscribers).where(here).values(values))
     for digest in offered:
         if digest in digests and digest not in before.confirmed:
-            _join(connection, before.subscriber_id, digest, now=now)
+            _join(connection, before.id, digest, now=now)
     gone = [slug for slug in before.confirmed if slug in offered and slug not in digests]
-    return [slug for slug in gone if leave(connection, before.subscriber_id, slug, now=now)]
+    return [slug for slug in gone if leave(connection, before.id, slug, now=now)]
 
 
 def _join(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> None:

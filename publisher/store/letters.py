@@ -72,7 +72,7 @@ def add_recipient(
 
 
 def is_something_due(connection: Connection, *, now: datetime) -> bool:
-    """Whether a request waits for its answer, or an answer to be sent."""
+    """Whether a request waits for its answer, or an answer waits to be sent."""
     asked = exists().where(requests.c.answered_at.is_(None))
     due = exists().where(
         editions.c.kind.not_in(_EDITORIAL),

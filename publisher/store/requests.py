@@ -31,9 +31,7 @@ class Request:
 
 def take_allowance(connection: Connection, limits: Sequence[tuple[str, int]], *, now: datetime) -> bool:
     """Count one more for each bucket; False, and nothing counted, when one of them is full."""
-    window = datetime.fromtimestamp(
-        now.timestamp() // WINDOW.total_seconds() * WINDOW.total_seconds(), tz=now.tzinfo
-    )
+    window = now.replace(minute=0, second=0, microsecond=0)
     names = [bucket for bucket, _ in limits]
     here = (allowances.c.window == window) & allowances.c.bucket.in_(names)
     used = dict(connection.execute(select(allowances.c.bucket, allowances.c.used).where(here)).tuples().all())
