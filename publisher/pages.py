@@ -12,6 +12,7 @@ from publisher.addresses import (
     ALL_STORIES,
     FEED_STYLESHEET,
     OPML,
+    SUBSCRIBE,
     FeedFormat,
     canonical_path,
     feed_path,
@@ -43,8 +44,14 @@ class Pages:
         site: Site,
         sections: Sequence[Section],
         topics: Sequence[Topic] = (),
+        *,
+        by_mail: bool = False,
     ) -> None:
-        """`topics` are the tags and authors that have pages: stories link to them."""
+        """`topics` are the tags and authors that have pages: stories link to them.
+
+        With `by_mail`, there are digests to subscribe to.
+        """
+        self._by_mail = SUBSCRIBE if by_mail else ""
         self._environment = environment
         self._site = site
         self._sections = sections
@@ -110,9 +117,13 @@ class Pages:
 
     def not_found(self) -> bytes:
         """The page at NOT_FOUND. A server shows it at any depth, so its addresses begin at the root."""
-        common = self._common(path=NOT_FOUND, topic=ALL_STORIES)
-        template = self._environment.get_template("not_found.html.j2")
-        return template.render(common | {"root": urlsplit(self._site.url).path}).encode()
+        return self.framed("not_found.html.j2", language=self._site.language)
+
+    def framed(self, template: str, *, language: str, **context: Any) -> bytes:
+        """A page in the site's frame that may be seen at any depth: its addresses begin at the root."""
+        frame = self._common(path="", topic=ALL_STORIES)
+        frame |= {"root": urlsplit(self._site.url).path, "language": language, "chrome": language}
+        return self._environment.get_template(template).render(frame | context).encode()
 
     def _plain(self, name: str) -> bytes:
         return self._environment.get_template(name).render().encode()
@@ -129,9 +140,11 @@ class Pages:
             "is_topic": is_topic,
             "root": "../" * path.count("/"),
             "language": language or self._site.language,
+            "chrome": self._site.language,
             "feeds": list(self._feeds(topic)),
             "subscribe_path": subscribe_path(topic),
             "opml_path": OPML,
+            "by_mail": self._by_mail,
         }
 
     def _feeds(self, topic: Topic) -> Iterator[Mapping[str, str]]:
