@@ -7,7 +7,7 @@ request ─ gate ─┬─ published files, from memory
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,9 +24,13 @@ def build_app(config: Config, *, clock: Clock) -> ASGIApp:
     site = Site(config=config, clock=clock)
     routes = Starlette(routes=[*health_routes(site)], lifespan=partial(_open_store, site))
     files = PublishedFiles(
-        config.feeds.output, site_url=config.site.url, hub=config.feeds.hub, max_age=config.web.max_age
+        config.feeds.output,
+        site_url=config.site.url,
+        hub=config.feeds.hub,
+        max_age=config.web.max_age,
+        now=clock,
     )
-    return Gate(routes, files, Hosts(config), root=urlsplit(config.site.url).path)
+    return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))
 
 
 @asynccontextmanager
