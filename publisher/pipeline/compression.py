@@ -21,11 +21,19 @@ def with_siblings(group: Group) -> Group:
 
 def compress(files: Files) -> Files:
     """The files, each behind its siblings: readers that take those must not get the news last."""
-    import brotli
-
     compressed: dict[str, bytes] = {}
     for path, data in files.items():
-        compressed[path + GZIP] = zlib.compress(data, _GZIP_LEVEL, _GZIP_BITS)
-        compressed[path + BROTLI] = brotli.compress(data, quality=_BROTLI_QUALITY)
+        compressed[path + GZIP] = gzip(data)
+        compressed[path + BROTLI] = brotli(data)
         compressed[path] = data
     return compressed
+
+
+def gzip(data: bytes) -> bytes:
+    return zlib.compress(data, _GZIP_LEVEL, _GZIP_BITS)
+
+
+def brotli(data: bytes) -> bytes:
+    import brotli as library
+
+    return bytes(library.compress(data, quality=_BROTLI_QUALITY))

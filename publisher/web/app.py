@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -39,9 +39,13 @@ def build_app(config: Config, *, clock: Clock) -> ASGIApp:
         lifespan=partial(_open_store, site),
     )
     files = PublishedFiles(
-        config.feeds.output, site_url=config.site.url, hub=config.feeds.hub, max_age=config.web.max_age
+        config.feeds.output,
+        site_url=config.site.url,
+        hub=config.feeds.hub,
+        max_age=config.web.max_age,
+        now=clock,
     )
-    return Gate(routes, files, Hosts(config), root=urlsplit(config.site.url).path)
+    return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))
 
 
 @asynccontextmanager
