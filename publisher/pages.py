@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment
 from msgspec import structs
@@ -22,7 +22,7 @@ from publisher.addresses import (
     subscribe_path,
     topic_path,
 )
-from publisher.config import Site
+from publisher.config import LANGUAGES, Site
 from publisher.model import Section, StoredArticle, Topic, TopicKind
 from publisher.teasers import Teaser
 from publisher.templating import translations
@@ -32,6 +32,7 @@ from publisher.text.markup import summarise, wrap_tables
 STYLESHEET = "style.css"
 SCRIPT = "copy.js"
 NOT_FOUND = "404.html"
+_LANGUAGE_NAMES = dict(zip(LANGUAGES, ("Қазақша", "Русский", "English"), strict=True))
 
 
 class Pages:
@@ -46,6 +47,7 @@ class Pages:
     ) -> None:
         """`topics` are the tags and authors that have pages: stories link to them."""
         self._environment = environment
+        self._language = str(environment.globals["text_language"])
         self._site = site
         self._sections = sections
         self._topics = {section.slug: section_topic(section) for section in sections}
@@ -114,6 +116,29 @@ class Pages:
         template = self._environment.get_template("not_found.html.j2")
         return template.render(common | {"root": urlsplit(self._site.url).path}).encode()
 
+    def answer(
+        self,
+        template: str,
+        *,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        feed: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> bytes:
+        """A page that is made when somebody asks for it, in the language of the environment's texts.
+
+        It stands at `path`, which is that of a folder, with `query`, and announces a feed of its own: its
+        path and title.
+        """
+        common = self._common(path=path, topic=ALL_STORIES, language=self._language)
+        if feed:
+            common["feeds"] = [{**feed, "media_type": FeedFormat.ATOM.media_type}, *common["feeds"]]
+        common["languages"] = [
+            {"language": code, "name": name, "href": f"?{urlencode({**(query or {}), 'lang': code})}"}
+            for code, name in _LANGUAGE_NAMES.items()
+        ]
+        return self._environment.get_template(template).render(common | context).encode()
+
     def _plain(self, name: str) -> bytes:
         return self._environment.get_template(name).render().encode()
 
@@ -132,6 +157,7 @@ class Pages:
             "feeds": list(self._feeds(topic)),
             "subscribe_path": subscribe_path(topic),
             "opml_path": OPML,
+            "languages": (),
         }
 
     def _feeds(self, topic: Topic) -> Iterator[Mapping[str, str]]:

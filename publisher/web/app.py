@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from publisher.config import Config
 from publisher.store.engine import open_store
+from publisher.web.editions import edition_routes
 from publisher.web.health import health_routes
 from publisher.web.hosts import Hosts
 from publisher.web.published import PublishedFiles
@@ -22,7 +23,9 @@ from publisher.web.site import Clock, Site
 
 def build_app(config: Config, *, clock: Clock) -> ASGIApp:
     site = Site(config=config, clock=clock)
-    routes = Starlette(routes=[*health_routes(site)], lifespan=partial(_open_store, site))
+    routes = Starlette(
+        routes=[*health_routes(site), *edition_routes(site)], lifespan=partial(_open_store, site)
+    )
     files = PublishedFiles(
         config.feeds.output, site_url=config.site.url, hub=config.feeds.hub, max_age=config.web.max_age
     )
