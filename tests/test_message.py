@@ -145,7 +145,7 @@ def test_the_header_says_what_providers_ask_for() -> None:
         f" <mailto:redaksia@news.example.kz?subject=unsubscribe%20{token}>"
     )
     assert fields["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert fields["List-Archive"] == "<https://news.example.kz/>"
+    assert fields["List-Archive"] == "<https://news.example.kz/editions/senat-daily/>"
     assert fields["List-Help"] == "<mailto:redaksia@news.example.kz?subject=help>"
     assert fields["Auto-Submitted"] == "auto-generated"
     assert fields["Content-Language"] == "kk"

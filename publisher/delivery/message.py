@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
-from publisher.addresses import unsubscribe_url
+from publisher.addresses import editions_path, unsubscribe_url
 from publisher.delivery.headers import LINE, fold, fold_mailbox, fold_text
 from publisher.delivery.tokens import confirmation_salt, settings_salt, token_signer
 from publisher.model import EDITORIAL, Claim, EditionKind, EditionText
@@ -154,7 +154,7 @@ def _list_fields(mailing: Mailing) -> list[Field]:
     return [
         ("List-Id", fold("List-Id", [f"<{mailing.digest}.{mailing.domain}>"])),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("List-Archive", fold("List-Archive", [f"<{mailing.site_url}>"])),
+        ("List-Archive", fold("List-Archive", [f"<{mailing.site_url}{editions_path(mailing.digest)}>"])),
         ("List-Help", fold("List-Help", [f"<mailto:{_mail_path(mailing)}?subject=help>"])),
     ]
 

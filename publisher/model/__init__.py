@@ -1,5 +1,6 @@
 """The values that travel down the line. All frozen; times end in `_at` and are aware."""
 
+from publisher.model.archive import Headline, PublicEdition
 from publisher.model.mail import (
     EDITORIAL,
     OPEN_DELIVERY_STATES,
@@ -44,12 +45,14 @@ __all__ = [
     "EditionKind",
     "EditionState",
     "EditionText",
+    "Headline",
     "Hold",
     "Image",
     "NearDuplicate",
     "Origin",
     "Photo",
     "PubStatus",
+    "PublicEdition",
     "Section",
     "Settlement",
     "StoredArticle",

@@ -20,6 +20,7 @@ from publisher.config import Config
 from publisher.errors import PublisherError
 from publisher.store.engine import open_store
 from publisher.web.bodies import BoundedBodies
+from publisher.web.editions import edition_routes
 from publisher.web.health import health_routes
 from publisher.web.hosts import Hosts
 from publisher.web.published import PublishedFiles
@@ -33,7 +34,7 @@ _RETRY_SECONDS = "60"
 def build_app(config: Config, *, clock: Clock) -> ASGIApp:
     site = Site(config=config, clock=clock)
     routes = Starlette(
-        routes=[*health_routes(site), *signup_routes(site), *settings_routes(site)],
+        routes=[*health_routes(site), *edition_routes(site), *signup_routes(site), *settings_routes(site)],
         middleware=[Middleware(BoundedBodies)],
         exception_handlers={PublisherError: partial(_say_down, site)},
         lifespan=partial(_open_store, site),

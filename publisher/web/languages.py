@@ -1,6 +1,7 @@
 """In which language a page answers (RFC 9110, 12.5.4)."""
 
 import re
+from collections.abc import Collection
 
 from publisher.config import LANGUAGES
 
@@ -11,19 +12,21 @@ _RANGE = re.compile(
 _ANY = "*"
 
 
-def choose_language(query: str | None, accept_language: str | None, default: str) -> str:
-    """One of LANGUAGES: what the address asks for (`?lang=`), else what the browser likes best, or `default`.
+def choose_language(
+    query: str | None, accept_language: str | None, default: str, *, among: Collection[str] = LANGUAGES
+) -> str:
+    """What the address asks for (`?lang=`) if it is one `among` those, else what the browser likes best.
 
     A script or a country makes no difference: a reader of kk-Latn gets kk. Of what is liked as much, the
-    first wins; what cannot be read counts as not there.
+    first wins, and `default` where none is liked; what cannot be read counts as not there.
     """
     asked = (query or "").lower().partition("-")[0]
-    if asked in LANGUAGES:
+    if asked in among:
         return asked
     liked = _weights(accept_language or "")
-    named = (language for language in liked if language in LANGUAGES)
+    named = (language for language in liked if language in among)
     others = liked.get(_ANY, 0.0)
-    best = max((*named, default, *LANGUAGES), key=lambda language: liked.get(language, others))
+    best = max((*named, default, *among), key=lambda language: liked.get(language, others))
     return best if liked.get(best, others) > 0 else default
 
 

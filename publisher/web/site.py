@@ -20,7 +20,6 @@ from publisher.web.languages import choose_language
 from publisher.web.security import PAGE_HEADERS
 
 Clock = Callable[[], datetime]
-LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 _OWN = {"cache-control": "no-store", "referrer-policy": "no-referrer", "vary": "accept-language"}
 """Of a page made for one reader: its address may hold a token, which no other site shall hear of."""
 
@@ -70,7 +69,7 @@ class Site:
                 all_sections(self.config, connection),
                 by_mail=bool(self.config.digests),
             )
-            html = pages.framed(template, language=language, languages=LANGUAGE_NAMES, **context)
+            html = pages.personal(template, **context)
         headers = {**PAGE_HEADERS, **_OWN, "content-language": language}
         return HTMLResponse(html, status, headers=headers)
 
