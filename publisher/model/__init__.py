@@ -1,5 +1,6 @@
 """The values that travel down the line. All frozen; times end in `_at` and are aware."""
 
+from publisher.model.lists import ListRow
 from publisher.model.mail import (
     EDITORIAL,
     OPEN_DELIVERY_STATES,
@@ -46,6 +47,7 @@ __all__ = [
     "EditionText",
     "Hold",
     "Image",
+    "ListRow",
     "NearDuplicate",
     "Origin",
     "Photo",
