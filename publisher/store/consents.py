@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import SubscriptionState, SuppressionReason
 from publisher.store.schema import subscribers, subscriptions
-from publisher.store.suppressions import find_reason, lift
+from publisher.store.suppressions import find_reason, welcome_back
 
 CONFIRM_WITHIN = timedelta(hours=48)
 
@@ -154,8 +154,7 @@ def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now:
     if confirmed:
         who = select(subscribers.c.address).where(subscribers.c.id == subscriber_id)
         address = connection.scalar(who) or ""
-        if find_reason(connection, address) is SuppressionReason.ERASED:
-            lift(connection, address, now=now)
+        welcome_back(connection, address)
     return sorted(confirmed)
 
 
