@@ -21,7 +21,7 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    # What is deleted is written over, always: a row that moves to another page leaves a copy behind else, which
+    # What is deleted is written over, always: a row that moves to another page leaves a copy behind, which
     # no later deletion finds. It is the default of Debian's SQLite, not of every other.
     "secure_delete = ON",
 )

@@ -23,6 +23,7 @@ from publisher.web.bodies import BoundedBodies
 from publisher.web.editions import edition_routes
 from publisher.web.health import health_routes
 from publisher.web.hosts import Hosts
+from publisher.web.metrics import Measured, Meters
 from publisher.web.published import PublishedFiles
 from publisher.web.settings import settings_routes
 from publisher.web.signup import signup_routes
@@ -33,18 +34,24 @@ _RETRY_SECONDS = "60"
 
 def build_app(config: Config, *, clock: Clock) -> ASGIApp:
     site = Site(config=config, clock=clock)
-    routes = Starlette(
-        routes=[*health_routes(site), *edition_routes(site), *signup_routes(site), *settings_routes(site)],
-        middleware=[Middleware(BoundedBodies)],
-        exception_handlers={PublisherError: partial(_say_down, site)},
-        lifespan=partial(_open_store, site),
-    )
     files = PublishedFiles(
         config.feeds.output,
         site_url=config.site.url,
         hub=config.feeds.hub,
         max_age=config.web.max_age,
         now=clock,
+    )
+    meters = Meters(site, files.counts)
+    routes = Starlette(
+        routes=[
+            *health_routes(site, meters),
+            *edition_routes(site),
+            *signup_routes(site),
+            *settings_routes(site),
+        ],
+        middleware=[Middleware(Measured, meters, pages=ROUTES), Middleware(BoundedBodies)],
+        exception_handlers={PublisherError: partial(_say_down, site)},
+        lifespan=partial(_open_store, site),
     )
     return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))
 

@@ -23,7 +23,7 @@ from publisher.store import requests
 from publisher.store.engine import writing
 from publisher.text.mailboxes import parse_address
 from publisher.web.bodies import form_of
-from publisher.web.clients import client_address, network_of
+from publisher.web.clients import network_of
 from publisher.web.site import Site
 
 _AT_LEAST = timedelta(seconds=2)
@@ -121,12 +121,7 @@ class _Desk:
     def _limits(self, request: Request) -> list[tuple[str, int]]:
         """Networks are known again for an hour, and by a keyed hash only."""
         web = self._site.config.web
-        address = client_address(
-            request.client.host if request.client else None,
-            request.headers.getlist("x-forwarded-for"),
-            web.trusted_proxies,
-        )
-        network = str(network_of(address)).encode()
+        network = str(network_of(self._site.client_of(request))).encode()
         bucket = hmac.new(self._site.key, b"network\n" + network, hashlib.sha256).hexdigest()
         return [(bucket, web.signups_per_hour), ("all", web.signups_in_all)]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from publisher.pipeline.sending import signing_key
 from publisher.pipeline.topics import all_sections
 from publisher.store.engine import reading, writing
 from publisher.templating import build_environment, template_errors
+from publisher.web.clients import client_address
 from publisher.web.languages import choose_language
 from publisher.web.security import PAGE_HEADERS
 
@@ -43,6 +45,14 @@ class Site:
     def root(self) -> str:
         """The path of the site's address: "/", or "/news/"."""
         return urlsplit(self.config.site.url).path
+
+    def client_of(self, request: Request) -> IPv4Address | IPv6Address:
+        """Who asks, behind the proxies that are ours."""
+        return client_address(
+            request.client.host if request.client else None,
+            request.headers.getlist("x-forwarded-for"),
+            self.config.web.trusted_proxies,
+        )
 
     def find_digest(self, slug: str) -> Digest | None:
         return next((digest for digest in self.config.digests if digest.slug == slug), None)
