@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -35,6 +36,8 @@ class Site:
     engine: Engine = field(init=False)
     key: bytes = field(init=False)
     """Signs tokens."""
+    _environments: dict[str, Environment] = field(init=False, default_factory=dict)
+    """By language. Templates are compiled once; one that is edited is read again."""
 
     def open(self, engine: Engine) -> None:
         self.engine = engine
@@ -74,7 +77,7 @@ class Site:
         language = self.language_of(request)
         with template_errors(), reading(self.engine) as connection:
             pages = Pages(
-                build_environment(self.config.templates, language),
+                self._environment(language),
                 self.config.site,
                 all_sections(self.config, connection),
                 by_mail=bool(self.config.digests),
@@ -82,6 +85,11 @@ class Site:
             html = pages.personal(template, **context)
         headers = {**PAGE_HEADERS, **_OWN, "content-language": language}
         return HTMLResponse(html, status, headers=headers)
+
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            self._environments[language] = build_environment(self.config.templates, language)
+        return self._environments[language]
 
     def message(self, request: Request, what: str, *, status: int) -> Response:
         """A page with one thing to say: see web_message.html.j2."""
