@@ -66,7 +66,7 @@ class Desk:
         assert self.subscribe(address, issued).status == 303
         reply = self.served.ask(self.confirm_link(address), {})
         assert reply.status == 303
-        return urljoin(self.served.url, reply.headers["Location"].partition("?")[0])
+        return str(urljoin(self.served.url, reply.headers["Location"].partition("?")[0]))
 
     def person(self, address: str) -> dict[str, Any]:
         (found,) = [
