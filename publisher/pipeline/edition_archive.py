@@ -36,6 +36,8 @@ from publisher.templating import build_environment
 
 PAGE = 50
 """Editions on one page of a list."""
+_HEADLINES = 3
+"""Of each edition there."""
 
 ChooseLanguage = Callable[[Collection[str], str], str]
 """Of these languages the one that the reader likes best; else the other."""
@@ -96,6 +98,7 @@ class EditionArchive:
         shown, digest = found[:PAGE], self._digest(slug)
         if not shown and (page > 1 or slug not in self._digests):
             return None
+        told = public_editions.headlines(connection, [edition.id for edition in shown], now=now)
         body = self._pages(connection, language).answer(
             "edition_list.html.j2",
             path=editions_path(slug),
@@ -106,7 +109,12 @@ class EditionArchive:
             },
             digest=digest,
             editions=[
-                {"edition": edition, "title": self._title(edition, edition.language)} for edition in shown
+                {
+                    "edition": edition,
+                    "title": self._title(edition, edition.language),
+                    "headlines": told[edition.id][:_HEADLINES],
+                }
+                for edition in shown
             ],
             newer=page - 1,
             older=page + 1 if len(found) > PAGE else None,
@@ -218,7 +226,7 @@ def _without_reader(html: str, digest: str) -> str:
 
 
 def _to_document(feed: Feed, items: Iterable[Item], changed_at: datetime | None) -> Document:
-    newest_first = sorted(items, key=lambda item: (item.published_at, item.id), reverse=True)
+    newest_first = sorted(items, key=lambda item: item.published_at, reverse=True)
     entries = [render_item(item, FeedFormat.ATOM) for item in newest_first]
     return Document(
         body=render_feed(feed, entries, FeedFormat.ATOM), language=feed.language, changed_at=changed_at
