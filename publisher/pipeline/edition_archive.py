@@ -194,10 +194,6 @@ class EditionArchive:
         items = [build_item(self._site, story, titles) for story in stories]
         return _to_document(feed, items, updated_at)
 
-    def not_found(self, connection: Connection, *, choose: ChooseLanguage) -> Document:
-        language = choose(LANGUAGES, self._site.language)
-        return Document(body=self._pages(connection, language).not_found(), language=language)
-
     def _digest(self, slug: str) -> _Digest:
         return self._digests.get(slug) or _Digest(slug=slug, title=slug, language=self._site.language)
 
