@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
 
+from jinja2 import Environment
 from sqlalchemy import Connection
 
 from publisher.addresses import EDITIONS, FeedFormat, edition_path, editions_path, feed_path
@@ -32,7 +32,6 @@ from publisher.pipeline.topics import all_sections
 from publisher.store import public_editions
 from publisher.store.editions import load_texts
 from publisher.teasers import build_teaser
-from publisher.templating import build_environment
 
 PAGE = 50
 """Editions on one page of a list."""
@@ -66,14 +65,15 @@ class _Digest:
 class EditionArchive:
     """Makes documents of what is in the store. None: there is no such thing."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, environment: Callable[[str], Environment]) -> None:
+        """`environment` is that of a language's templates."""
         self._config = config
         self._site = config.site
         self._digests = {
             digest.slug: _Digest(slug=digest.slug, title=digest.title, language=digest.language)
             for digest in config.digests
         }
-        self._environment = cache(partial(build_environment, config.templates))
+        self._environment = environment
 
     def digest_list(self, connection: Connection, *, choose: ChooseLanguage) -> Document:
         """The digests that have editions, in the order of the config."""

@@ -57,7 +57,7 @@ class _EditionPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._archive = EditionArchive(site.config)
+        self._archive = EditionArchive(site.config, site.environment)
 
     def page(self, make: _Make, request: Request) -> Response:
         """HTML, in a language that the reader likes."""
