@@ -331,7 +331,7 @@ def test_a_letter_leads_to_itself_as_it_was_sent_but_for_the_reader(served: Serv
         answer = served.gets(link.removeprefix(SITE.rstrip("/")))
         assert answer.headers["content-language"] == letter["Content-Language"] == language
         token = str(letter["List-Unsubscribe"]).partition(">")[0].rpartition("/")[2]
-        assert in_letter.count(token) == 1
+        assert token in in_letter
         assert answer.text == in_letter.replace(f"/senat-daily/{token}", "")
         assert f'href="{SITE}unsubscribe"' in answer.text
         list_archive = str(letter["List-Archive"]).strip("<>")

@@ -206,7 +206,12 @@ class EditionArchive:
         return f"{self._digest(edition.digest).title}, {day}"
 
     def _pages(self, connection: Connection, language: str) -> Pages:
-        return Pages(self._environment(language), self._site, all_sections(self._config, connection))
+        return Pages(
+            self._environment(language),
+            self._site,
+            all_sections(self._config, connection),
+            by_mail=bool(self._digests),
+        )
 
     def _section_titles(self, connection: Connection) -> dict[str, str]:
         return {section.slug: section.title for section in all_sections(self._config, connection)}
