@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,8 +37,11 @@ class Site:
     engine: Engine = field(init=False)
     key: bytes = field(init=False)
     """Signs tokens."""
-    _environments: dict[str, Environment] = field(init=False, default_factory=dict)
-    """By language. Templates are compiled once; one that is edited is read again."""
+    environment: Callable[[str], Environment] = field(init=False)
+    """Of a language's templates: made once, it sees when they are edited."""
+
+    def __post_init__(self) -> None:
+        self.environment = cache(partial(build_environment, self.config.templates))
 
     def open(self, engine: Engine) -> None:
         self.engine = engine
@@ -77,7 +81,7 @@ class Site:
         language = self.language_of(request)
         with template_errors(), reading(self.engine) as connection:
             pages = Pages(
-                self._environment(language),
+                self.environment(language),
                 self.config.site,
                 all_sections(self.config, connection),
                 by_mail=bool(self.config.digests),
@@ -85,11 +89,6 @@ class Site:
             html = pages.personal(template, **context)
         headers = {**PAGE_HEADERS, **_OWN, "content-language": language}
         return HTMLResponse(html, status, headers=headers)
-
-    def _environment(self, language: str) -> Environment:
-        if language not in self._environments:
-            self._environments[language] = build_environment(self.config.templates, language)
-        return self._environments[language]
 
     def message(self, request: Request, what: str, *, status: int) -> Response:
         """A page with one thing to say: see web_message.html.j2."""
