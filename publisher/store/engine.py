@@ -21,8 +21,8 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    # What is deleted is written over, always: a row that moves to another page leaves a copy behind else, which
-    # no later deletion finds. It is the default of Debian's SQLite, not of every other.
+    # What is deleted is written over, always: a row that moves to another page leaves a copy behind else, and
+    # no later deletion finds it. That is the default of Debian's SQLite, not of every other.
     "secure_delete = ON",
 )
 
