@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from publisher.errors import RefusedError
 from publisher.text.encodings import LEGACY, decode
+from publisher.text.mailboxes import clean_name
 
 MAX_BYTES = 64 << 20
-"""Of one list: half a million rows."""
+"""Of all lists in a file: half a million rows."""
 _SAMPLE = 1 << 16
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _AS_CSV = "save it as «CSV UTF-8»"
-_SPLIT = "split it"
 _BOMS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -61,9 +61,12 @@ def open_sheets(name: str, data: bytes, *, limit: int = MAX_BYTES) -> Iterator[S
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            left = limit
             for member in _members(archive):
                 with archive.open(member) as file:
-                    yield _sheet(f"{name}/{member.filename}", file.read(limit + 1), limit)
+                    sheet = _sheet(f"{name}/{clean_name(member.filename)}", file.read(left + 1), left)
+                left -= len(sheet.data)
+                yield sheet
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise RefusedError(f"is a damaged ZIP archive ({error})", "download it again") from error
     except (NotImplementedError, RuntimeError) as error:  # packed in a strange way, or with a password
@@ -85,9 +88,9 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _sheet(name: str, data: bytes, limit: int) -> Sheet:
     if len(data) > limit:
-        raise RefusedError(f"{_last(name)} is larger than {limit >> 20} MiB", _SPLIT)
+        raise RefusedError(f"holds more than {MAX_BYTES >> 20} MiB", "split it")
     if not data.strip():
-        raise RefusedError(f"{_last(name)} is empty", "export it again")
+        raise RefusedError(f"{name.rpartition('/')[2]} is empty", "export it again")
     codec, assumed = _codec(data)
     return Sheet(name=name, data=data, codec=codec, assumed=assumed)
 
@@ -119,7 +122,3 @@ def _sample(data: bytes) -> bytes:
     """Lines with letters beyond ASCII: they tell the encoding, and a guess over the whole file takes long."""
     lines = re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", data[: 16 * _SAMPLE])
     return b"".join(lines)[:_SAMPLE]
-
-
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
