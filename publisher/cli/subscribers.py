@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from publisher.model import Subscriber
 
 app = typer.Typer(
-    help="Add, list and remove subscribers; import, export, erase them.\n\nExample: publisher subscribers list",
+    help="Add, list and remove subscribers; import, export, erase.\n\nExample: publisher subscribers list",
     no_args_is_help=True,
 )
 
