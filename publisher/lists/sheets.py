@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from publisher.errors import RefusedError
@@ -104,12 +105,20 @@ def _codec(data: bytes) -> tuple[str, str | None]:
         return _wide(data), None
     try:
         data.decode()
-    except UnicodeDecodeError:
-        guessed = decode(_sample(data)).guessed
-        if guessed is None:  # the sample is UTF-8, and the file is not
-            raise RefusedError("is damaged: it is UTF-8 in part only", "export it again") from None
+    except UnicodeDecodeError as error:
+        guessed = _guess(data)
+        if guessed is None:
+            line = data.count(b"\n", 0, error.start) + 1
+            cause = f"is damaged, or in an encoding that cannot be known: line {line} is not UTF-8"
+            raise RefusedError(cause, _AS_CSV) from error
         return next(codec for codec, name in LEGACY.items() if name == guessed), guessed
     return "utf-8", None
+
+
+def _guess(data: bytes) -> str | None:
+    with suppress(RefusedError):  # it speaks of places in the sample
+        return decode(_sample(data)).guessed
+    return None
 
 
 def _wide(data: bytes) -> str:
