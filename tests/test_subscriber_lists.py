@@ -101,6 +101,29 @@ def test_a_spreadsheet_is_read_in_every_encoding_it_writes(data: bytes, remark: 
     assert sheet.remarks == ((f"its encoding is taken to be {remark}",) if remark else ())
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        'Name,Address,City\nАйгүл,aigul@example.kz,Алматы\n"Дана, редактор",dana@example.kz,\n',
+        '  E-MAIL ;name\n aigul@example.kz ;  Айгүл\n\n;\ndana@example.kz;"Дана, редактор";;\n',
+        'Email Address\tname\r\naigul@example.kz\tАйгүл\r\ndana@example.kz\t"Дана, редактор"\r\n',
+    ],
+)
+def test_columns_stand_in_any_order_and_are_named_in_any_way(data: str) -> None:
+    rows = [row for row in read(data.encode()) if isinstance(row, ListRow)]
+    assert [(row.address, row.name) for row in rows] == [
+        ("aigul@example.kz", "Айгүл"),
+        ("dana@example.kz", "Дана, редактор"),
+    ]
+
+
+def test_one_address_a_line_is_a_list_too() -> None:
+    assert [row.address for row in read("\ufeffaigul@example.kz\n\ndana@example.kz".encode())] == [
+        "aigul@example.kz",
+        "dana@example.kz",
+    ]
+
+
 def test_what_is_assumed_or_not_read_is_said(desk: Desk) -> None:
     path = desk.newsroom.root / "r.csv"
     path.write_bytes("email;аты;City\n".encode("kz1048") + NAMES.partition("\n")[2].encode("kz1048"))
@@ -232,7 +255,21 @@ def _with_password(data: bytes) -> bytes:
         ),
         (b"phone,name\n+77010000000,Dana\n", "no column «address» or «email»"),
     ],
-    ids=str,
+    ids=[
+        "empty",
+        "blank",
+        "old Excel",
+        "Excel",
+        "no list in it",
+        "cut off",
+        "changed inside",
+        "password",
+        "bomb",
+        "binary",
+        "cut in a letter",
+        "a bad byte",
+        "no addresses",
+    ],
 )
 def test_a_file_that_is_no_list_is_one_clear_error(desk: Desk, data: Any, says: str) -> None:
     path = desk.newsroom.root / "r.csv"

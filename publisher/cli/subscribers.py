@@ -77,14 +77,18 @@ def add(
                 now=now(),
                 again=again,
             )
-            hint = {
-                subscribers.Added.LEFT: "; --again if the reader asked for it",
-                subscribers.Added.ERASED: "; --again if the reader asked for it",
-                subscribers.Added.SUPPRESSED: ": nothing is sent there; see publisher suppressions list",
-            }.get(outcome, "")
+            hint = _HINTS.get(outcome, "")
             refused += bool(hint)
             console().print(f"{address}: {outcome}{hint}", soft_wrap=True)
     _exit(refused, len(addresses))
+
+
+_HINTS = {
+    "unsubscribed earlier": "; --again if the reader asked for it",
+    "erased at their wish": "; --again if the reader asked for it",
+    "suppressed": ": nothing is sent there; see publisher suppressions list",
+}
+"""What follows from an outcome that is none of success."""
 
 
 @app.command("list")
