@@ -365,6 +365,29 @@ def test_a_format_that_is_asked_for_is_held_to(desk: Desk) -> None:
     assert "the status «» is unknown" in desk.does(f"subscribers import {path} --format listmonk", code=3).err
 
 
+def test_what_listmonk_does_not_write_is_refused() -> None:
+    head = "uuid,email,name,attributes,status"
+    lines = ["{}", "[]", "[" * 50_000, "{", '"{""language"": 7, ""consented_at"": ""soon""}"']
+    data = "\n".join(
+        (head, *(f"u,a@example.kz,,{line},enabled" for line in lines), "u,b@example.kz,,{},lost")
+    )
+    rows = read(data.encode())
+    assert [row.line for row in rows if isinstance(row, ListRow)] == [2]
+    assert [row.cause.partition("«")[0].strip() for row in rows if isinstance(row, Unread)] == [
+        "the attributes are no JSON object",
+        "the attributes are no JSON",
+        "the attributes are no JSON",
+        "",
+        "the status",
+    ]
+
+
+def test_a_refused_member_is_named_by_the_mail_address_and_not_by_the_postal_one() -> None:
+    (row,) = read(b"Address,Email Address,LEID\nAbai 1,a@@example.kz,1\n", "subscribed.csv")
+    assert isinstance(row, Unread)
+    assert row.address == "a@@example.kz"
+
+
 # --- what an import may change
 
 
