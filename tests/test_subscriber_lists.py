@@ -101,6 +101,29 @@ def test_a_spreadsheet_is_read_in_every_encoding_it_writes(data: bytes, remark: 
     assert sheet.remarks == ((f"its encoding is taken to be {remark}",) if remark else ())
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        'Name,Address,City\nАйгүл,aigul@example.kz,Алматы\n"Дана, редактор",dana@example.kz,\n',
+        '  E-MAIL ;name\n aigul@example.kz ;  Айгүл\n\n;\ndana@example.kz;"Дана, редактор";;\n',
+        'Email Address\tname\r\naigul@example.kz\tАйгүл\r\ndana@example.kz\t"Дана, редактор"\r\n',
+    ],
+)
+def test_columns_stand_in_any_order_and_are_named_in_any_way(data: str) -> None:
+    rows = [row for row in read(data.encode()) if isinstance(row, ListRow)]
+    assert [(row.address, row.name) for row in rows] == [
+        ("aigul@example.kz", "Айгүл"),
+        ("dana@example.kz", "Дана, редактор"),
+    ]
+
+
+def test_one_address_a_line_is_a_list_too() -> None:
+    assert [row.address for row in read("\ufeffaigul@example.kz\n\ndana@example.kz".encode())] == [
+        "aigul@example.kz",
+        "dana@example.kz",
+    ]
+
+
 def test_what_is_assumed_or_not_read_is_said(desk: Desk) -> None:
     path = desk.newsroom.root / "r.csv"
     path.write_bytes("email;аты;City\n".encode("kz1048") + NAMES.partition("\n")[2].encode("kz1048"))
@@ -232,7 +255,21 @@ def _with_password(data: bytes) -> bytes:
         ),
         (b"phone,name\n+77010000000,Dana\n", "no column «address» or «email»"),
     ],
-    ids=str,
+    ids=[
+        "empty",
+        "blank",
+        "old Excel",
+        "Excel",
+        "no list in it",
+        "cut off",
+        "changed inside",
+        "password",
+        "bomb",
+        "binary",
+        "cut in a letter",
+        "a bad byte",
+        "no addresses",
+    ],
 )
 def test_a_file_that_is_no_list_is_one_clear_error(desk: Desk, data: Any, says: str) -> None:
     path = desk.newsroom.root / "r.csv"
@@ -326,6 +363,29 @@ def test_a_format_that_is_asked_for_is_held_to(desk: Desk) -> None:
     desk.does(f"subscribers import {path} --format mailchimp")
     assert exported(desk, "aigul@example.kz")["name"] == "Айгүл"
     assert "the status «» is unknown" in desk.does(f"subscribers import {path} --format listmonk", code=3).err
+
+
+def test_what_listmonk_does_not_write_is_refused() -> None:
+    head = "uuid,email,name,attributes,status"
+    lines = ["{}", "[]", "[" * 50_000, "{", '"{""language"": 7, ""consented_at"": ""soon""}"']
+    data = "\n".join(
+        (head, *(f"u,a@example.kz,,{line},enabled" for line in lines), "u,b@example.kz,,{},lost")
+    )
+    rows = read(data.encode())
+    assert [row.line for row in rows if isinstance(row, ListRow)] == [2]
+    assert [row.cause.partition("«")[0].strip() for row in rows if isinstance(row, Unread)] == [
+        "the attributes are no JSON object",
+        "the attributes are no JSON",
+        "the attributes are no JSON",
+        "",
+        "the status",
+    ]
+
+
+def test_a_refused_member_is_named_by_the_mail_address_and_not_by_the_postal_one() -> None:
+    (row,) = read(b"Address,Email Address,LEID\nAbai 1,a@@example.kz,1\n", "subscribed.csv")
+    assert isinstance(row, Unread)
+    assert row.address == "a@@example.kz"
 
 
 # --- what an import may change

@@ -83,26 +83,12 @@ def import_(
 
     Example: publisher subscribers import readers.csv --digest senat-daily
     """
-    from publisher.pipeline import importing
-
     config = config_of(context)
     language = read_language(language)
     asked = None if form is ImportFormat.AUTO else ListFormat(form)
-    stop = stop_on_signals()
     report = _ImportReport(verbose=verbose, as_json=as_json, dry_run=dry_run)
-    engine: Engine | None = None
     try:
-        for readers in importing.open_lists(config, file, form=asked):
-            if engine is None:  # not before there is something to take in
-                engine = _open(context, config, dry_run=dry_run)
-            for remark in readers.remarks:
-                print_warning(f"{readers.name}: {remark}")
-            with _progress(readers.lines) as advance:
-                for some in importing.import_list(
-                    config, engine, readers, digest=digest, language=language, clock=now, stop=stop.is_set
-                ):
-                    report.add(some)
-                    advance(len(some))
+        _import(context, config, file, report, form=asked, digest=digest, language=language)
     except StoppedError:
         sys.stderr.write(
             "publisher: stopped; what was taken in stays, and the next import goes on from there\n"
@@ -116,6 +102,33 @@ def import_(
     report.end()
     if failed := report.counts["refused"]:
         raise typer.Exit(ExitCode.NOTHING_DONE if failed == report.total else ExitCode.SOME_REFUSED)
+
+
+def _import(
+    context: typer.Context,
+    config: "Config",
+    file: Path,
+    report: "_ImportReport",
+    *,
+    form: ListFormat | None,
+    digest: str | None,
+    language: str | None,
+) -> None:
+    from publisher.pipeline import importing
+
+    stop = stop_on_signals()
+    engine: Engine | None = None
+    for readers in importing.open_lists(config, file, form=form):
+        if engine is None:  # not before there is something to take in
+            engine = _open(context, config, dry_run=report.dry_run)
+        for remark in readers.remarks:
+            print_warning(f"{readers.name}: {remark}")
+        with _progress(readers.lines) as advance:
+            for some in importing.import_list(
+                config, engine, readers, digest=digest, language=language, clock=now, stop=stop.is_set
+            ):
+                report.add(some)
+                advance(len(some))
 
 
 def _open(context: typer.Context, config: "Config", *, dry_run: bool) -> "Engine":
@@ -136,7 +149,7 @@ class _ImportReport:
         self.counts = Counter({str(outcome): 0 for outcome in Imported})
         self._verbose = verbose
         self._as_json = as_json
-        self._dry_run = dry_run
+        self.dry_run = dry_run
         self._lines: list[ImportedLine] = []
 
     @property
@@ -161,7 +174,7 @@ class _ImportReport:
             print_json({**self.counts, "lines": lines})
             return
         said = ", ".join(f"{count} {what}" for what, count in self.counts.items() if count) or "no readers"
-        console().print(f"Dry run, nothing was changed: {said}" if self._dry_run else said, soft_wrap=True)
+        console().print(f"Dry run, nothing was changed: {said}" if self.dry_run else said, soft_wrap=True)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from publisher.config import Config
     from publisher.model import Subscriber
+    from publisher.store.subscribers import Added
 
 app = typer.Typer(
     help="Add, list and remove subscribers; import, export, erase.\n\nExample: publisher subscribers list",
@@ -77,14 +78,23 @@ def add(
                 now=now(),
                 again=again,
             )
-            hint = {
-                subscribers.Added.LEFT: "; --again if the reader asked for it",
-                subscribers.Added.ERASED: "; --again if the reader asked for it",
-                subscribers.Added.SUPPRESSED: ": nothing is sent there; see publisher suppressions list",
-            }.get(outcome, "")
+            hint = _hint(outcome)
             refused += bool(hint)
             console().print(f"{address}: {outcome}{hint}", soft_wrap=True)
     _exit(refused, len(addresses))
+
+
+def _hint(outcome: "Added") -> str:
+    """What follows from an outcome that is no success."""
+    from publisher.store.subscribers import Added
+
+    match outcome:
+        case Added.LEFT | Added.ERASED:
+            return "; --again if the reader asked for it"
+        case Added.SUPPRESSED:
+            return ": nothing is sent there; see publisher suppressions list"
+        case _:
+            return ""
 
 
 @app.command("list")

@@ -56,7 +56,7 @@ def _attributes(cell: str) -> dict[str, str]:
     """Those that are texts."""
     try:
         values: Any = json.loads(cell or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusedError("the attributes are no JSON", "export it again") from error
     if not isinstance(values, dict):
         raise RefusedError("the attributes are no JSON object", "export it again")

@@ -111,8 +111,9 @@ def _row(record: Record, read: Callable[[Record], ListRow | Skipped]) -> Reading
 
 
 def _unread(record: Record, error: RefusedError) -> Unread:
-    address = next((record.cells[name] for name in own.ADDRESS if record.cells.get(name)), "")
-    shown = (clean_name(address) or "")[:_SHOWN]
+    cells = [cell for name in own.ADDRESS if (cell := record.cells.get(name))]
+    cells.sort(key=lambda cell: "@" not in cell)  # where a «mail address» stands, a postal one may stand too
+    shown = (clean_name(next(iter(cells), "")) or "")[:_SHOWN]
     return Unread(line=record.line, address=shown, cause=error.cause, hint=error.hint)
 
 

@@ -2,7 +2,6 @@
 
 import codecs
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -122,12 +121,23 @@ def _guess(data: bytes) -> str | None:
 
 
 def _wide(data: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark."""
     sample = data[:_SAMPLE]
-    text = decode(sample).text
+    try:
+        text = decode(sample).text
+    except RefusedError as error:
+        raise RefusedError("is binary, not text", _AS_CSV) from error
     return next(codec for codec in _WIDE if text.encode(codec) == sample)
 
 
 def _sample(data: bytes) -> bytes:
     """Lines with letters beyond ASCII: they tell the encoding, and a guess over the whole file takes long."""
-    lines = re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*[\r\n]*", data[: 16 * _SAMPLE])
+    lines: list[bytes] = []
+    size = 0
+    for line in io.BytesIO(data.replace(b"\r", b"\n")):
+        if not line.isascii():
+            lines.append(line)
+            size += len(line)
+            if size >= _SAMPLE:
+                break
     return b"".join(lines)[:_SAMPLE]

@@ -78,14 +78,14 @@ def import_list(
         digest = find_digest(config, digest).slug
     rows = iter(readers.rows)
     while True:
+        if stop():
+            raise StoppedError
         some, error = _next_rows(rows)
         yield _take(config, engine, readers.name, some, digest=digest, language=language, now=clock())
         if error:
             raise PublisherError.of(readers.name, error.cause, error.hint) from error
         if len(some) < _MANY:
             return
-        if stop():
-            raise StoppedError
 
 
 def _next_rows(rows: Iterator[Reading]) -> tuple[list[Reading], RefusedError | None]:
