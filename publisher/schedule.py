@@ -58,9 +58,12 @@ def alarm_clock(
     with open_store(config.store_url) as engine:  # one that cannot be opened is said at once
         scheduler = _build_scheduler(config, log)
         pace = Pace(config.delivery.limits, now=clock())
-        answer = partial(_answer, config, engine, pace, clock=clock, stop=stop.is_set, log=log)
+        answer = partial(_answer, config, engine, pace, clock=clock, stop=stop.is_set, log=log, said=set())
         often = IntervalTrigger(seconds=_ANSWER_SECONDS, timezone=config.site.timezone)
         scheduler.add_job(answer, often, executor="answer", id="answer", next_run_time=clock())
+        hourly = IntervalTrigger(hours=1, timezone=config.site.timezone)
+        forget = partial(_forget, engine, clock, log)
+        scheduler.add_job(forget, hourly, executor="answer", id="forget", next_run_time=clock())
         if not answers_only:
             _add_jobs(scheduler, config, clock, stop.is_set, log)
         scheduler.start()
@@ -196,12 +199,27 @@ def _answer(
     clock: Clock,
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,
+    said: set[str],
 ) -> None:
-    """Letters that readers asked for on the web."""
+    """Letters that readers asked for on the web. Why there are none is said once, not every second."""
     try:
-        _log_sent(answering.answer(config, engine, pace, clock=clock, stop=stop), log)
+        sent = answering.answer(config, engine, pace, clock=clock, stop=stop)
     except PublisherError as error:
-        log.warning("answers failed", reason=str(error))
+        if str(error) not in said:
+            log.warning("answers failed", reason=str(error))
+        said.add(str(error))
+    else:
+        failed = {str(result) for _, result in sent if isinstance(result, PublisherError)}
+        _log_sent([each for each in sent if str(each[1]) not in said], log)
+        said.intersection_update(failed)
+        said.update(failed)
+
+
+def _forget(engine: Engine, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+    try:
+        answering.forget(engine, now=clock())
+    except PublisherError as error:
+        log.warning("old requests were not forgotten", reason=str(error))
 
 
 def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:

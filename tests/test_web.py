@@ -4,13 +4,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import Newsroom, make_newsroom, story
 from served import Served, at_own_port, serving, workers_of
-from test_subscribing import SLUG, change, desk_of, link
+from test_subscribing import NOTHING, SLUG, change, desk_of, dump, link
 
 from publisher.web.clients import client_address, network_of
 
@@ -163,3 +164,122 @@ def test_the_site_answers_under_its_own_names(plain: Served, host: str, status: 
         assert reply.status == expected, path
         assert "evil" not in reply.text
     assert plain.ask("healthz", headers={"Host": host.format(port=port)}).status == 200
+
+
+def test_who_never_confirms_is_forgotten_and_who_had_left_has_left(newsroom: Newsroom) -> None:
+    stranger, former = "stranger@example.kz", "former@example.kz"
+    for command in (["add", former], ["remove", former]):
+        assert newsroom.run("subscribers", *command).exit_code == 0
+    with desk_of(newsroom) as desk:
+        issued = desk.open_form()
+        for address in (stranger, former):
+            desk.subscribe(address, issued)
+            desk.letters(address, 1)
+            assert desk.person(address)["subscriptions"] == {SLUG: "pending"}
+        # A list that has them may bring neither of them in: the one left, the other has not said yes.
+        newsroom.drop("../readers.csv", f"address\n{former}\n")
+        assert newsroom.run("subscribers", "import", "readers.csv").exit_code == 0
+        assert desk.person(former)["subscriptions"] == {SLUG: "pending"}
+        wait_for(lambda: "'pending'" in "".join(dump(newsroom)))
+        change(newsroom, "UPDATE subscriptions SET changed_at = datetime(changed_at, ?)", "-8 days")
+        change(newsroom, "UPDATE requests SET answered_at = datetime(answered_at, ?)", "-25 hours")
+        desk.served.kill()
+        wait_for(lambda: stranger not in "".join(dump(newsroom)))
+        assert desk.person(former)["subscriptions"] == {SLUG: "unsubscribed"}
+
+
+def test_who_takes_a_break_gets_no_edition_and_then_does(newsroom: Newsroom) -> None:
+    with desk_of(newsroom) as desk:
+        address = "aigul@example.kz"
+        settings = desk.join(address, desk.open_form())
+        desk.served.ask(settings, {"digest": SLUG, "pause": "7"})
+        assert "дейін" in desk.served.ask(settings).text
+        assert newsroom.run("subscribers", "add", "other@example.kz").exit_code == 0
+        assert newsroom.run("digest", "send", SLUG).exit_code == 0
+        desk.letters("other@example.kz", 1)
+        desk.letters(address, 1)
+        change(newsroom, "UPDATE subscribers SET paused_until = datetime(paused_until, ?)", "-8 days")
+        assert "дейін" not in desk.served.ask(settings).text
+        newsroom.drop("new.txt", story("Жаңа мақала"))
+        assert newsroom.run("publish").exit_code == 0
+        later = str(date.today() + timedelta(days=2))  # noqa: DTZ011 — no zone is so far ahead
+        assert newsroom.run("digest", "send", SLUG, "--date", later).exit_code == 0
+        desk.letters(address, 2)
+
+
+def test_who_was_erased_may_come_back_by_themselves_only(newsroom: Newsroom) -> None:
+    address = "aigul@example.kz"
+    with desk_of(newsroom) as desk:
+        issued = desk.open_form()
+        settings = desk.join(address, issued)
+        assert newsroom.run("subscribers", "erase", address, "--yes").exit_code == 0
+        assert desk.served.ask(settings, {"digest": SLUG}).status == 404  # the link opens nobody's settings
+        assert newsroom.run("subscribers", "add", address).exit_code == 3
+        desk.subscribe(address, issued)
+        again = link(desk.letters(address, 2)[1], "confirm")
+        assert desk.served.ask(again, NOTHING).status == 303
+        assert desk.person(address)["subscriptions"] == {SLUG: "confirmed"}
+        assert newsroom.run("digest", "send", SLUG).exit_code == 0
+        desk.letters(address, 3)
+
+
+@pytest.mark.parametrize(
+    "path", ["subscribe", "subscribe/else", "confirm/x", "editions/", "healthz", "readyz"]
+)
+def test_every_answer_is_safe_and_sets_no_cookie(plain: Served, path: str) -> None:
+    reply = plain.ask(path)
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Set-Cookie"] is None
+    if "text/html" in reply.headers["Content-Type"]:
+        assert reply.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert reply.headers["Vary"].lower() == "accept-language"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        ("subscribe", "PUT", 405),
+        ("subscribe", "DELETE", 405),
+        ("subscribe/sent", "POST", 405),
+        ("unsubscribe", "POST", 405),
+        ("healthz", "POST", 405),
+        ("editions/", "POST", 405),
+    ],
+)
+def test_other_methods_are_refused(plain: Served, path: str, method: str, status: int) -> None:
+    reply = plain.ask(path, method=method)
+    assert reply.status == status
+    assert "GET" in reply.headers["Allow"]
+
+
+def test_a_request_has_4_kib_at_most(plain: Served) -> None:
+    assert plain.ask("subscribe", body=b"a" * 4096, method="POST").status == 422
+    assert plain.ask("subscribe", body=b"a" * 4097, method="POST").status == 413
+
+
+def test_numbers_are_for_the_operator(newsroom: Newsroom) -> None:
+    newsroom.drop("broken.txt", "no story")
+    assert newsroom.run("publish").exit_code == 1
+    assert newsroom.run("subscribers", "add", "aigul@example.kz").exit_code == 0
+    with desk_of(newsroom, publish=False) as desk:
+        outside = {"X-Forwarded-For": "198.51.100.1"}
+        assert desk.served.ask("metrics", headers=outside).status == 403
+        assert desk.served.ask("readyz", headers=outside).body == b"ok\n"
+        assert desk.served.ask("readyz").text == '{"ready":true,"lacks":[]}'
+        desk.served.ask("senat/rss.xml")
+        desk.served.ask("subscribe")
+        numbers = desk.served.ask("metrics").text.splitlines()
+        for line in (
+            'publisher_subscriptions{digest="senat-daily",state="confirmed"} 1.0',
+            "publisher_files_refused 1.0",
+            "publisher_stories 1.0",
+            "publisher_requests_waiting 0.0",
+            'publisher_file_answers_total{status="200"} 1.0',
+            'publisher_page_answers_total{page="subscribe",status="200"} 1.0',
+        ):
+            assert line in numbers
+        (newsroom.feeds / "all/rss.xml").rename(newsroom.root / "rss.xml")
+        reply = desk.served.ask("readyz")
+        assert (reply.status, "publisher publish" in reply.text) == (503, True)
+        assert desk.served.ask("readyz", headers=outside).body == b"not ready\n"
+        (newsroom.root / "rss.xml").rename(newsroom.feeds / "all/rss.xml")

@@ -52,6 +52,9 @@ def status(context: typer.Context, *, as_json: JsonOption = False) -> None:
         count = edition["deliveries"][DeliveryState.UNKNOWN]
         what = f"{count} of {_name(edition)} may have arrived or not"
         out.print(f"Unknown: {what}; {edition['command']} sends again.", soft_wrap=True)
+    if data["unknown_answers"]:
+        what = f"{data['unknown_answers']} letters that answer readers may have arrived or not"
+        out.print(f"Unknown: {what}; the readers may ask again.", soft_wrap=True)
 
 
 def _name(edition: dict[str, Any]) -> str:
@@ -64,7 +67,8 @@ def _counts(edition: dict[str, Any]) -> str:
 
 
 def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
-    from publisher.store import stories
+    from publisher.pipeline.operating import FRESH
+    from publisher.store import letters, stories
     from publisher.store.engine import reading
     from publisher.store.sources import load_sources
 
@@ -78,6 +82,7 @@ def _collect(config: "Config", engine: "Engine") -> dict[str, Any]:
             "refused": refused,
             "digests": list(_digests(config, connection, at)),
             **_editions(connection, at),
+            "unknown_answers": letters.count_unknown(connection, since=at - FRESH),
         }
 
 

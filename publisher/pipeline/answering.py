@@ -16,7 +16,7 @@ from publisher.delivery import Pace
 from publisher.digest import render_notice
 from publisher.model import EDITORIAL, EditionKind, EditionText
 from publisher.pipeline.sending import Sent, deliver_open
-from publisher.store import consents, letters, requests
+from publisher.store import consents, letters, persons, requests
 from publisher.store.engine import reading, writing
 from publisher.store.requests import Request
 from publisher.templating import build_environment
@@ -46,7 +46,13 @@ def write_answers(config: Config, engine: Engine, *, now: datetime) -> None:
         for request in waiting:
             _write(config, connection, request, now)
         requests.mark_answered(connection, waiting, now=now)
+
+
+def forget(engine: Engine, *, now: datetime) -> None:
+    """What has served its purpose: requests that were answered, and who never confirmed theirs."""
+    with writing(engine) as connection:
         requests.forget_old(connection, now=now)
+        persons.forget_unconfirmed(connection, now=now)
 
 
 def _write(config: Config, connection: Connection, request: Request, now: datetime) -> None:

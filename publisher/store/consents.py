@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import SubscriptionState, SuppressionReason
+from publisher.store.nobody import is_nobody
 from publisher.store.schema import subscribers, subscriptions
 from publisher.store.suppressions import find_reason, welcome_back
 
@@ -54,13 +55,14 @@ def find(connection: Connection, address: str) -> Settings | None:
 
 
 def with_id(connection: Connection, subscriber_id: int) -> Settings | None:
+    """The subscriber with a number; None of somebody whose data were erased."""
     row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
     states = connection.execute(
         select(subscriptions.c.digest, subscriptions.c.state)
         .where(subscriptions.c.subscriber_id == subscriber_id)
         .order_by(subscriptions.c.digest)
     ).all()
-    if row is None:
+    if row is None or is_nobody(row.address):
         return None
     return Settings(
         id=row.id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import (
@@ -69,6 +69,17 @@ def add_recipient(
     if connection.execute(statement.on_conflict_do_nothing()).rowcount:
         done = (editions.c.id == edition_id) & (editions.c.state == EditionState.DONE)
         connection.execute(update(editions).where(done).values(state=EditionState.FROZEN))
+
+
+def count_unknown(connection: Connection, *, since: datetime) -> int:
+    """Answers of which nobody knows whether they arrived."""
+    query = (
+        select(func.count())
+        .select_from(deliveries.join(editions, editions.c.id == deliveries.c.edition_id))
+        .where(editions.c.kind.not_in(_EDITORIAL), editions.c.frozen_at >= since)
+        .where(deliveries.c.state == DeliveryState.UNKNOWN)
+    )
+    return connection.scalar(query) or 0
 
 
 def is_something_due(connection: Connection, *, now: datetime) -> bool:

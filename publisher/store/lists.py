@@ -160,8 +160,10 @@ def _load_people(connection: Connection, rows: Sequence[ListRow]) -> dict[str, _
         by_id[found["id"]] = person
     for standing in connection.execute(select(subscriptions).where(subscriptions.c.subscriber_id.in_(by_id))):
         person = by_id[standing.subscriber_id]
+        # Who had left, and was asked since, has left until they answer.
+        state = SubscriptionState.UNSUBSCRIBED if standing.left_at else SubscriptionState(standing.state)
         person.known[standing.digest] = person.standings[standing.digest] = Standing(
-            state=SubscriptionState(standing.state),
+            state=state,
             origin=standing.origin,
             consented_at=standing.consented_at,
             changed_at=standing.changed_at,

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, exists, select, update
 
-from publisher.model import DeliveryState
+from publisher.model import DeliveryState, SubscriptionState
 from publisher.store.editions import close_if_done
 from publisher.store.nobody import nobody
 from publisher.store.schema import bounces, deliveries, editions, requests, subscribers, subscriptions
 from publisher.store.suppressions import Suppression, find_suppressions, forget_address
 
 T = TypeVar("T")
+UNCONFIRMED = timedelta(days=7)
+"""So long is kept who was asked to confirm, and did not answer."""
 _UNCLAIMED = (DeliveryState.PENDING, DeliveryState.DEFERRED)
 
 
@@ -161,11 +163,26 @@ def erase(connection: Connection, address: str, *, now: datetime) -> Erased:
     connection.execute(delete(requests).where(requests.c.address_key == key))
     who = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
     if who is not None:
-        _anonymise(connection, who, now)
+        anonymise(connection, who, now)
     return Erased.ERASED if fresh or who is not None or known.requests else Erased.BEFORE
 
 
-def _anonymise(connection: Connection, who: int, now: datetime) -> None:
+def forget_unconfirmed(connection: Connection, *, now: datetime) -> None:
+    """Nothing of who never said yes is kept for long. Who had left before, and asked anew, has left."""
+    never = subscriptions.c.state == SubscriptionState.PENDING
+    waited = subscriptions.c.changed_at <= now - UNCONFIRMED
+    left = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": subscriptions.c.left_at, "left_at": None}
+    connection.execute(
+        update(subscriptions).where(never, waited, subscriptions.c.left_at.is_not(None)).values(left)
+    )
+    gone = delete(subscriptions).where(never, waited).returning(subscriptions.c.subscriber_id)
+    for who in set(connection.scalars(gone).all()):
+        if not connection.scalar(select(exists().where(subscriptions.c.subscriber_id == who))):
+            anonymise(connection, who, now)
+
+
+def anonymise(connection: Connection, who: int, now: datetime) -> None:
+    """Let the books forget whose number that is."""
     connection.execute(
         update(subscribers)
         .where(subscribers.c.id == who)

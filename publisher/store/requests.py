@@ -90,6 +90,6 @@ def mark_answered(connection: Connection, answered: Collection[Request], *, now:
 
 
 def forget_old(connection: Connection, *, now: datetime) -> None:
-    """What has served its purpose: who asked for what is kept no longer than it takes to be silent."""
+    """Who asked for what is kept no longer than it takes to be silent."""
     connection.execute(delete(requests).where(requests.c.answered_at <= now - SILENCE))
     connection.execute(delete(allowances).where(allowances.c.window <= now - 2 * WINDOW))

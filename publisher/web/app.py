@@ -25,6 +25,7 @@ from publisher.web.health import health_routes
 from publisher.web.hosts import Hosts
 from publisher.web.metrics import Measured, Meters
 from publisher.web.published import PublishedFiles
+from publisher.web.security import Guarded, answer_headers
 from publisher.web.settings import settings_routes
 from publisher.web.signup import signup_routes
 from publisher.web.site import Clock, Site
@@ -49,8 +50,15 @@ def build_app(config: Config, *, clock: Clock) -> ASGIApp:
             *signup_routes(site),
             *settings_routes(site),
         ],
-        middleware=[Middleware(Measured, meters, pages=ROUTES), Middleware(BoundedBodies)],
-        exception_handlers={PublisherError: partial(_say_down, site)},
+        middleware=[
+            Middleware(Measured, meters, pages=ROUTES),
+            Middleware(Guarded, answer_headers(config.site.url)),
+            Middleware(BoundedBodies),
+        ],
+        exception_handlers={
+            PublisherError: partial(_say_down, site),
+            404: lambda request, _: site.message(request, "unknown", status=404),
+        },
         lifespan=partial(_open_store, site),
     )
     return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 _YEAR = 365 * 86_400
 PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -26,3 +29,21 @@ def answer_headers(site_url: str) -> Mapping[str, str]:
         # No includeSubDomains: the newsroom's other names are not ours to decide about (RFC 6797, 6.1.2).
         headers["strict-transport-security"] = f"max-age={_YEAR}"
     return headers
+
+
+class Guarded:
+    """Gives the answers of an application headers that they lack."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, guarding)

@@ -52,6 +52,8 @@ Show = Callable[[Request, Form, str], Response]
 
 
 def signup_routes(site: Site) -> list[Route]:
+    if not site.config.digests:
+        return []
     desk = _Desk(site)
     return [
         Route(f"/{SUBSCRIBE}", desk.subscribe, methods=["GET", "POST"]),
