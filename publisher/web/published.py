@@ -7,7 +7,6 @@ path ─ name ─▶ shelf ─┬─ found ─ evaluate ─▶ 200, 304, 412
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -79,9 +78,9 @@ class PublishedFiles:
         if CONDITIONS.isdisjoint(fields):
             return found.ok, found.body
         status, etag = evaluate(fields, found.validators, self._now)
-        if status is HTTPStatus.NOT_MODIFIED:
+        if status == 304:
             return found.not_modified[etag], _NOTHING
-        if status is HTTPStatus.PRECONDITION_FAILED:
+        if status == 412:
             return self._say(412, "There is another version here.")
         return found.ok, found.body
 

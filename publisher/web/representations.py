@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
-from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.types import Message
@@ -23,16 +22,12 @@ _OVERHEAD = 4096
 _ENCODERS = {Coding.BROTLI: brotli, Coding.GZIP: gzip}
 
 
-class Signature(NamedTuple):
-    """By which a file is told from the one that it replaced."""
-
-    mtime_ns: int
-    size: int
-    inode: int
+Signature = tuple[int, int, int]
+"""By which a file is told from the one that it replaced."""
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +84,7 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
             [
                 ("content-type", media_type_of(content.name)),
                 ("content-length", str(len(body))),
-                *([] if coding is Coding.IDENTITY else [("content-encoding", coding.value)]),
+                *([] if coding is Coding.IDENTITY else [("content-encoding", coding)]),
                 ("etag", tags[coding]),
                 ("accept-ranges", "none"),
                 *([("link", _link(content.name, terms))] if is_live_feed(content.name) else []),
@@ -106,7 +101,7 @@ def _tags_of(content: Content) -> dict[Coding, str]:
     digest = sha256(content.data).hexdigest()[:32]
     tags = {Coding.IDENTITY: f'"{digest}"'}
     if content.name.endswith(TEXT_SUFFIXES):
-        tags |= {coding: f'"{digest}-{coding.value}"' for coding in _ENCODERS}
+        tags |= {coding: f'"{digest}-{coding}"' for coding in _ENCODERS}
     return tags
 
 

@@ -64,7 +64,7 @@ class Shelf:
         path = os.path.realpath(self._folder + name)
         if not path.startswith(os.path.realpath(self._folder) + os.sep):
             return None
-        with open(path, "rb", opener=_open_here) as file:  # noqa: PTH123 — a Path knows no opener
+        with open(path, "rb", opener=_open_here) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return None
