@@ -1,6 +1,7 @@
 """Where everything stands on the site. Permanent: a reader's link from years ago must lead somewhere."""
 
 import re
+from datetime import date
 from enum import Enum
 
 from publisher.config import Site
@@ -19,8 +20,13 @@ AUTHORS = "authors"
 OPML = "feeds.opml"
 NEWS_SITEMAP = "news-sitemap.xml"
 ROBOTS = "robots.txt"
+SUBSCRIBE = "subscribe"
+CONFIRM = "confirm"
+PREFERENCES = "preferences"
 UNSUBSCRIBE = "unsubscribe"
-"""The folder of the readers' own addresses; nothing lies in it."""
+"""Addresses of the readers' own; nothing lies there."""
+EDITIONS = "editions"
+"""The folder of what digests have sent; nothing lies in it either."""
 IMAGE_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -100,6 +106,29 @@ def is_live_feed(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     in_archive = re.search(r"/archive/\d+$", folder) is not None
     return not in_archive and name in {format_.filename for format_ in FeedFormat}
+
+
+def confirm_url(site_url: str, token: str) -> str:
+    return f"{site_url}{CONFIRM}/{token}"
+
+
+def preferences_url(site_url: str, digest: str, token: str) -> str:
+    return f"{site_url}{PREFERENCES}/{digest}/{token}"
+
+
+def editions_path(digest: str) -> str:
+    """The folder address of a digest's editions."""
+    return f"{EDITIONS}/{digest}/"
+
+
+def edition_path(digest: str, local_date: date) -> str:
+    """The folder address of one edition: its letter, as it was sent."""
+    return f"{EDITIONS}/{digest}/{local_date}/"
+
+
+def is_answered(path: str) -> bool:
+    """Whether the site answers there without a file."""
+    return path.partition("/")[0] in {SUBSCRIBE, CONFIRM, PREFERENCES, UNSUBSCRIBE, EDITIONS}
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:

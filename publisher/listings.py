@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 import msgspec
 from lxml import etree
 
-from publisher.addresses import NEWS_SITEMAP, UNSUBSCRIBE, FeedFormat, feed_path, topic_path
+from publisher.addresses import (
+    CONFIRM,
+    NEWS_SITEMAP,
+    PREFERENCES,
+    UNSUBSCRIBE,
+    FeedFormat,
+    feed_path,
+    topic_path,
+)
 from publisher.config import Site
 from publisher.model import Topic, TopicKind
 from publisher.templating import translations
@@ -111,7 +119,7 @@ def build_robots(site: Site) -> bytes:
     folder = urlsplit(site.url).path
     lines = (
         "User-agent: *",
-        f"Disallow: {folder}{UNSUBSCRIBE}/",
+        *(f"Disallow: {folder}{own}/" for own in (CONFIRM, PREFERENCES, UNSUBSCRIBE)),
         "",
         f"Sitemap: {site.url}{NEWS_SITEMAP}",
     )

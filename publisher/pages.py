@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment
 from msgspec import structs
@@ -12,6 +12,7 @@ from publisher.addresses import (
     ALL_STORIES,
     FEED_STYLESHEET,
     OPML,
+    SUBSCRIBE,
     FeedFormat,
     canonical_path,
     feed_path,
@@ -22,7 +23,7 @@ from publisher.addresses import (
     subscribe_path,
     topic_path,
 )
-from publisher.config import Site
+from publisher.config import LANGUAGES, Site
 from publisher.model import Section, StoredArticle, Topic, TopicKind
 from publisher.teasers import Teaser
 from publisher.templating import translations
@@ -32,6 +33,7 @@ from publisher.text.markup import summarise, wrap_tables
 STYLESHEET = "style.css"
 SCRIPT = "copy.js"
 NOT_FOUND = "404.html"
+LANGUAGE_NAMES = dict(zip(LANGUAGES, ("Қазақша", "Русский", "English"), strict=True))
 
 
 class Pages:
@@ -43,9 +45,16 @@ class Pages:
         site: Site,
         sections: Sequence[Section],
         topics: Sequence[Topic] = (),
+        *,
+        by_mail: bool = False,
     ) -> None:
-        """`topics` are the tags and authors that have pages: stories link to them."""
+        """`topics` are the tags and authors that have pages: stories link to them.
+
+        With `by_mail`, there are digests to subscribe to.
+        """
+        self._by_mail = SUBSCRIBE if by_mail else ""
         self._environment = environment
+        self._language = str(environment.globals["text_language"])
         self._site = site
         self._sections = sections
         self._topics = {section.slug: section_topic(section) for section in sections}
@@ -110,9 +119,37 @@ class Pages:
 
     def not_found(self) -> bytes:
         """The page at NOT_FOUND. A server shows it at any depth, so its addresses begin at the root."""
-        common = self._common(path=NOT_FOUND, topic=ALL_STORIES)
-        template = self._environment.get_template("not_found.html.j2")
-        return template.render(common | {"root": urlsplit(self._site.url).path}).encode()
+        return self._at_any_depth("not_found.html.j2", {})
+
+    def personal(self, template: str, **context: Any) -> bytes:
+        """A page made for one reader, in the language of the environment's texts."""
+        names = {"language_names": LANGUAGE_NAMES, "languages": _language_switch({})}
+        return self._at_any_depth(template, names | context)
+
+    def _at_any_depth(self, template: str, context: Mapping[str, Any]) -> bytes:
+        common = self._common(path="", topic=ALL_STORIES, language=self._language)
+        common["root"] = urlsplit(self._site.url).path
+        return self._environment.get_template(template).render({**common, **context}).encode()
+
+    def answer(
+        self,
+        template: str,
+        *,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        feed: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> bytes:
+        """A page that is made when somebody asks for it, in the language of the environment's texts.
+
+        It stands at `path`, which is that of a folder, with `query`, and announces a feed of its own: its
+        path and title.
+        """
+        common = self._common(path=path, topic=ALL_STORIES, language=self._language)
+        if feed:
+            common["feeds"] = [{**feed, "media_type": FeedFormat.ATOM.media_type}, *common["feeds"]]
+        common["languages"] = _language_switch(query or {})
+        return self._environment.get_template(template).render(common | context).encode()
 
     def _plain(self, name: str) -> bytes:
         return self._environment.get_template(name).render().encode()
@@ -132,6 +169,8 @@ class Pages:
             "feeds": list(self._feeds(topic)),
             "subscribe_path": subscribe_path(topic),
             "opml_path": OPML,
+            "by_mail": self._by_mail,
+            "languages": (),
         }
 
     def _feeds(self, topic: Topic) -> Iterator[Mapping[str, str]]:
@@ -201,6 +240,13 @@ class Pages:
         if article.tags:
             schema["keywords"] = list(article.tags)
         return schema
+
+
+def _language_switch(query: Mapping[str, str]) -> list[Mapping[str, str]]:
+    return [
+        {"language": code, "name": name, "href": f"?{urlencode({**query, 'lang': code})}"}
+        for code, name in LANGUAGE_NAMES.items()
+    ]
 
 
 def _current(topic: Topic) -> Topic:

@@ -1,4 +1,4 @@
-"""`publisher run`: the alarm clock. The only importer of APScheduler.
+"""`publisher run` and `serve`: the alarm clock. The only importer of APScheduler.
 
 APScheduler only wakes us up. What is due is read from the store each time, so a late, lost or doubled alarm
 changes nothing; a look every half minute covers the alarms that a clock change swallows.
@@ -7,7 +7,8 @@ changes nothing; a look every half minute covers the alarms that a clock change 
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,48 +24,61 @@ from publisher.config import Config
 from publisher.delivery import Pace, Report
 from publisher.errors import PublisherError
 from publisher.model import EditionState
-from publisher.pipeline import mailing, sending
+from publisher.pipeline import answering, mailing, sending
 from publisher.pipeline.publishing import publish
 from publisher.store.engine import open_store
 
 Clock = Callable[[], datetime]
 _LOOK_SECONDS = 30
+_ANSWER_SECONDS = 1
 _MISFIRE_GRACE = timedelta(hours=6)
 _SLICE = timedelta(seconds=20)
 
 
 def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> None:
-    """Publish and send until `stop` is set; what is under way is finished first.
+    """Publish, send and answer until `stop` is set; what is under way is finished first.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    with alarm_clock(config, clock=clock, stop=stop):
+        stop.wait()
+
+
+@contextmanager
+def alarm_clock(
+    config: Config, *, clock: Clock, stop: threading.Event, answers_only: bool = False
+) -> Iterator[None]:
+    """While the block runs, do what `publisher run` does; or only answer readers who asked on the web.
 
     Raises:
         StoreError: the store cannot be opened.
     """
     log = _build_log()
-    publish = partial(_publish, config, clock, log, set())
-    pace = Pace(config.delivery.limits, now=clock())
-    send = partial(_send, config, clock=clock, stop=stop.is_set, log=log, publish=publish, pace=pace)
-    with open_store(config.store_url):
-        pass  # a store that cannot be opened is said at once, not every half minute
-    scheduler = _build_scheduler(config, clock, publish, send, log)
-    scheduler.start()
-    log.info("started", digests=[digest.slug for digest in config.digests])
-    stop.wait()
-    log.info("stopping")
-    scheduler.shutdown(wait=True)
-    log.info("stopped")
+    with open_store(config.store_url) as engine:  # one that cannot be opened is said at once
+        scheduler = _build_scheduler(config, log)
+        pace = Pace(config.delivery.limits, now=clock())
+        answer = partial(_answer, config, engine, pace, clock=clock, stop=stop.is_set, log=log)
+        often = IntervalTrigger(seconds=_ANSWER_SECONDS, timezone=config.site.timezone)
+        scheduler.add_job(answer, often, executor="answer", id="answer", next_run_time=clock())
+        if not answers_only:
+            _add_jobs(scheduler, config, clock, stop.is_set, log)
+        scheduler.start()
+        log.info("started", digests=[digest.slug for digest in config.digests])
+        try:
+            yield
+        finally:
+            stop.set()
+            log.info("stopping")
+            scheduler.shutdown(wait=True)
+            log.info("stopped")
 
 
-def _build_scheduler(
-    config: Config,
-    clock: Clock,
-    publish: Callable[[], bool],
-    send: Callable[[], None],
-    log: structlog.stdlib.BoundLogger,
-) -> BackgroundScheduler:
+def _build_scheduler(config: Config, log: structlog.stdlib.BoundLogger) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(
         timezone=config.site.timezone,
         # One thread each: publishing never waits for a slow mail server, and neither runs beside itself.
-        executors={"publish": ThreadPoolExecutor(1), "send": ThreadPoolExecutor(1)},
+        executors={name: ThreadPoolExecutor(1) for name in ("publish", "send", "answer")},
         job_defaults={
             "coalesce": True,
             "max_instances": 1,
@@ -72,6 +86,19 @@ def _build_scheduler(
         },
     )
     scheduler.add_listener(partial(_log_bug, log), EVENT_JOB_ERROR)
+    return scheduler
+
+
+def _add_jobs(
+    scheduler: BackgroundScheduler,
+    config: Config,
+    clock: Clock,
+    stop: Callable[[], bool],
+    log: structlog.stdlib.BoundLogger,
+) -> None:
+    publish = partial(_publish, config, clock, log, set())
+    pace = Pace(config.delivery.limits, now=clock())
+    send = partial(_send, config, clock=clock, stop=stop, log=log, publish=publish, pace=pace)
     at_once = clock()
     every = IntervalTrigger(seconds=config.inbox.interval, timezone=config.site.timezone)
     scheduler.add_job(publish, every, executor="publish", id="publish", next_run_time=at_once)
@@ -86,7 +113,6 @@ def _build_scheduler(
             timezone=digest.timezone,
         )
         scheduler.add_job(send, trigger, executor="send", id=f"digest {digest.slug}")
-    return scheduler
 
 
 def _publish(config: Config, clock: Clock, log: structlog.stdlib.BoundLogger, said: set[str]) -> bool:
@@ -149,13 +175,33 @@ def _deliver_slice(
     results = sending.deliver_open(
         config, engine, pace, clock=clock, stop=partial(_is_over, stop, clock, clock() + _SLICE)
     )
+    _log_sent(results, log)
+    return not stop() and any(isinstance(result, Report) and result.handled for _, result in results)
+
+
+def _log_sent(results: list[sending.Sent], log: structlog.stdlib.BoundLogger) -> None:
     for edition, result in results:
-        event = log.bind(digest=edition.digest, date=str(edition.local_date))
+        event = log.bind(digest=edition.digest, date=str(edition.local_date), kind=str(edition.kind))
         if isinstance(result, PublisherError):
             event.error("delivery failed", reason=str(result))
         elif result.handled:
             event.info("delivered", handled=result.handled, done=result.done, **result.counts)
-    return not stop() and any(isinstance(result, Report) and result.handled for _, result in results)
+
+
+def _answer(
+    config: Config,
+    engine: Engine,
+    pace: Pace,
+    *,
+    clock: Clock,
+    stop: Callable[[], bool],
+    log: structlog.stdlib.BoundLogger,
+) -> None:
+    """Letters that readers asked for on the web."""
+    try:
+        _log_sent(answering.answer(config, engine, pace, clock=clock, stop=stop), log)
+    except PublisherError as error:
+        log.warning("answers failed", reason=str(error))
 
 
 def _is_over(stop: Callable[[], bool], clock: Clock, end: datetime) -> bool:

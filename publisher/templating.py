@@ -40,6 +40,7 @@ def build_environment(own_templates: Path, language: str) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals["direction"] = direction
+    environment.globals["text_language"] = language
     environment.filters["long_date"] = partial(_date, "long", language)
     environment.filters["full_date"] = partial(_date, "full", language)
     return environment

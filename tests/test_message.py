@@ -25,7 +25,7 @@ from letters import (
 )
 from mail_server import parse
 
-from publisher.delivery import Assembly, Mailing, build_message, sign_unsubscribe_token
+from publisher.delivery import Assembly, Mailing, build_message, settings_salt, token_signer
 from publisher.model import Claim
 from publisher.text.mailboxes import wire_address
 
@@ -69,7 +69,7 @@ def test_a_part_may_be_as_short_as_one_likes(text: str) -> None:
 @given(parts, parts)
 def test_both_parts_read_as_the_letter_with_the_readers_own_token(html: str, text: str) -> None:
     message = parse(Assembly(letter_of(html=html, text=text)).build(READER))
-    token = sign_unsubscribe_token(MAILING.key, MAILING.digest, READER.subscriber_id)
+    token = token_signer(MAILING.key, settings_salt(MAILING.digest))(READER.subscriber_id)
     assert len(token) == len(TOKEN)
     for part, written in zip(message.iter_parts(), (text, html), strict=True):
         assert part["Content-Transfer-Encoding"] == "base64"
@@ -134,7 +134,7 @@ def test_a_control_character_is_refused_wherever_it_would_be_written(place: str,
 
 def test_the_header_says_what_providers_ask_for() -> None:
     fields = dict(fields_of(Assembly(MAILING).build(reader_of(name="Doe, J"))))
-    token = sign_unsubscribe_token(MAILING.key, MAILING.digest, READER.subscriber_id)
+    token = token_signer(MAILING.key, settings_salt(MAILING.digest))(READER.subscriber_id)
     assert fields["To"] == '"Doe, J" <aigul@example.kz>'
     assert fields["Reply-To"] == "redaksia@news.example.kz"
     assert decoded(fields["From"]) == "Сенат жаңалықтары <digest@news.example.kz>"
@@ -145,7 +145,7 @@ def test_the_header_says_what_providers_ask_for() -> None:
         f" <mailto:redaksia@news.example.kz?subject=unsubscribe%20{token}>"
     )
     assert fields["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert fields["List-Archive"] == "<https://news.example.kz/>"
+    assert fields["List-Archive"] == "<https://news.example.kz/editions/senat-daily/>"
     assert fields["List-Help"] == "<mailto:redaksia@news.example.kz?subject=help>"
     assert fields["Auto-Submitted"] == "auto-generated"
     assert fields["Content-Language"] == "kk"

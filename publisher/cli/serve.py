@@ -12,6 +12,11 @@ def serve(context: typer.Context) -> None:
 
     Example: publisher --config /srv/news/config.toml serve
     """
+    import threading
+
+    from publisher.schedule import alarm_clock
     from publisher.web.server import serve as serve_site
 
-    serve_site(config_of(context), clock=now)
+    config = config_of(context)
+    with alarm_clock(config, clock=now, stop=threading.Event(), answers_only=True):
+        serve_site(config, clock=now)

@@ -2,6 +2,7 @@
 
 message.py     a message: headers, parts, the recipient's own token
 headers.py     header fields, folded
+tokens.py      what opens a reader's settings
 assembly.py    the same messages, at wire speed and signed
 dkim.py        signatures
 dkim_keys.py   their keys
@@ -21,11 +22,18 @@ from publisher.delivery.assembly import Assembly
 from publisher.delivery.dkim import Signer
 from publisher.delivery.dkim_keys import load_signers
 from publisher.delivery.engine import Ledger, Report, deliver
-from publisher.delivery.message import Mailing, build_message, mint_message_id, sign_unsubscribe_token
+from publisher.delivery.message import Mailing, build_message, mint_message_id
 from publisher.delivery.pacing import Pace
 from publisher.delivery.replies import classify
 from publisher.delivery.smtp import SmtpTransport
 from publisher.delivery.spool import SpoolTransport
+from publisher.delivery.tokens import (
+    confirmation_salt,
+    is_genuine,
+    named_subscriber,
+    settings_salt,
+    token_signer,
+)
 from publisher.delivery.transport import Envelope, Outcome, Step, Transport
 
 __all__ = [
@@ -43,8 +51,12 @@ __all__ = [
     "Transport",
     "build_message",
     "classify",
+    "confirmation_salt",
     "deliver",
+    "is_genuine",
     "load_signers",
     "mint_message_id",
-    "sign_unsubscribe_token",
+    "named_subscriber",
+    "settings_salt",
+    "token_signer",
 ]

@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from publisher.delivery.dkim import Seal, Signer, canonical_field, check_canonical
 from publisher.delivery.headers import LINE
 from publisher.delivery.message import (
-    OWN_FIELDS,
     Field,
     Mailing,
     compose_message,
     own_fields,
     shared_fields,
-    token_signer,
 )
+from publisher.delivery.tokens import token_signer
 from publisher.model import Claim
 
 _ROW = LINE // 4 * 3
@@ -42,7 +41,7 @@ class Assembly:
 
     def __init__(self, mailing: Mailing, signers: Sequence[Signer] = ()) -> None:
         self._mailing = mailing
-        self._token = token_signer(mailing.key, mailing.digest)
+        self._token = token_signer(mailing.key, mailing.token_salt)
         self._placeholder = mailing.token_placeholder.encode("ascii")
         message = compose_message(mailing, shared_fields(mailing), mailing.token_placeholder)
         headers, _, body = message.partition(_END)
@@ -52,7 +51,7 @@ class Assembly:
         self._hash = hashlib.sha256(self._first)
         fields = [field.decode().split(": ", 1) for field in _FIELD_END.split(headers)]
         self._canonical = b"".join([canonical_field(name, value) for name, value in fields])
-        names = [*(name for name, _ in fields), *OWN_FIELDS]
+        names = [*(name for name, _ in fields), *mailing.own_fields]
         self._seals = [Seal(signer, names, signed_at=mailing.frozen_at) for signer in signers]
 
     def build(self, recipient: Claim) -> bytes:

@@ -5,7 +5,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,19 +14,15 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
-from itsdangerous import Signer
-
-from publisher.addresses import unsubscribe_url
+from publisher.addresses import editions_path, unsubscribe_url
 from publisher.delivery.headers import LINE, fold, fold_mailbox, fold_text
-from publisher.model import Claim, EditionText
+from publisher.delivery.tokens import confirmation_salt, settings_salt, token_signer
+from publisher.model import EDITORIAL, Claim, EditionKind, EditionText
 from publisher.text.mailboxes import wire_address, wire_domain
-
-_ID_DIGITS = 10
 
 Field = tuple[str, str]
 """A header field: its name and its value, which is folded."""
-OWN_FIELDS = ("To", "Message-ID", "List-Unsubscribe")
-"""Those that differ from reader to reader."""
+_OWN_FIELDS = ("To", "Message-ID", "List-Unsubscribe")
 
 
 class _Folded(str):
@@ -69,23 +64,28 @@ class Mailing:
     """The site's signing key."""
     label: str = ""
     """Begins the Message-IDs of letters that are no edition's: what is tried out is seen to be."""
+    kind: EditionKind = EditionKind.REGULAR
+    edition_id: int = 0
 
     @property
     def domain(self) -> str:
         return wire_domain(self.sender.domain)
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it goes to subscribers as such; the answer to one person is no list's (RFC 2369, 4)."""
+        return self.kind in EDITORIAL
 
-def token_signer(key: bytes, digest: str) -> Callable[[int], str]:
-    """Gives a subscriber's unsubscribe token.
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The header fields that differ from reader to reader."""
+        return _OWN_FIELDS if self.is_list else _OWN_FIELDS[:2]
 
-    It never expires, and always has 54 characters: the subscriber's number, a dot, 256 bits of HMAC.
-    """
-    signer = Signer(key, salt=f"unsubscribe:{digest}", digest_method=hashlib.sha256)
-    return lambda subscriber_id: signer.sign(f"{subscriber_id:0{_ID_DIGITS}d}".encode()).decode()
-
-
-def sign_unsubscribe_token(key: bytes, digest: str, subscriber_id: int) -> str:
-    return token_signer(key, digest)(subscriber_id)
+    @property
+    def token_salt(self) -> str:
+        if self.kind is EditionKind.CONFIRMATION:
+            return confirmation_salt(self.edition_id)
+        return settings_salt(self.digest)
 
 
 def mint_message_id(mailing: Mailing, subscriber_id: int) -> str:
@@ -100,7 +100,7 @@ def build_message(mailing: Mailing, recipient: Claim) -> bytes:
     Raises:
         ValueError: a header value holds a line break or NUL (header injection), or an address is none.
     """
-    token = sign_unsubscribe_token(mailing.key, mailing.digest, recipient.subscriber_id)
+    token = token_signer(mailing.key, mailing.token_salt)(recipient.subscriber_id)
     fields = [*own_fields(mailing, recipient, token), *shared_fields(mailing)]
     return compose_message(mailing, fields, token)
 
@@ -124,28 +124,38 @@ def compose_message(mailing: Mailing, fields: list[Field], token: str) -> bytes:
 
 def own_fields(mailing: Mailing, recipient: Claim, token: str) -> list[Field]:
     address = wire_address(recipient.address)
-    unsubscribe = unsubscribe_url(mailing.site_url, mailing.digest, token)
-    mail_to = f"<mailto:{_mail_path(mailing)}?subject=unsubscribe%20{token}>"
-    values = (
+    values = [
         fold_mailbox("To", recipient.name or "", address),
         mint_message_id(mailing, recipient.subscriber_id),
-        fold("List-Unsubscribe", [f"<{unsubscribe}>,", mail_to]),
-    )
-    return list(zip(OWN_FIELDS, values, strict=True))
+    ]
+    if mailing.is_list:
+        unsubscribe = unsubscribe_url(mailing.site_url, mailing.digest, token)
+        mail_to = f"<mailto:{_mail_path(mailing)}?subject=unsubscribe%20{token}>"
+        values.append(fold("List-Unsubscribe", [f"<{unsubscribe}>,", mail_to]))
+    return list(zip(mailing.own_fields, values, strict=True))
 
 
 def shared_fields(mailing: Mailing) -> list[Field]:
     """The header fields that every reader's message has, but for those of MIME."""
-    return [
+    fields = [
         ("From", _fold_address("From", mailing.sender)),
         ("Reply-To", _fold_address("Reply-To", mailing.reply_to)),
         ("Subject", fold_text("Subject", mailing.letter.subject)),
         ("Date", format_datetime(mailing.frozen_at)),
+    ]
+    return [
+        *fields,
+        *(_list_fields(mailing) if mailing.is_list else []),
+        ("Auto-Submitted", "auto-generated"),
+    ]
+
+
+def _list_fields(mailing: Mailing) -> list[Field]:
+    return [
         ("List-Id", fold("List-Id", [f"<{mailing.digest}.{mailing.domain}>"])),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("List-Archive", fold("List-Archive", [f"<{mailing.site_url}>"])),
+        ("List-Archive", fold("List-Archive", [f"<{mailing.site_url}{editions_path(mailing.digest)}>"])),
         ("List-Help", fold("List-Help", [f"<mailto:{_mail_path(mailing)}?subject=help>"])),
-        ("Auto-Submitted", "auto-generated"),
     ]
 
 

@@ -3,6 +3,7 @@
 from publisher.digest.compose import Composition, Story, compose
 from publisher.digest.correction import Correction, render_correction
 from publisher.digest.lint import Facts, facts_of, is_too_large, lint, site_paths
+from publisher.digest.notice import render_notice
 from publisher.digest.render import UNSUBSCRIBE_TOKEN, render
 from publisher.digest.slots import latest_slot, next_slot, slot_at
 
@@ -20,6 +21,7 @@ __all__ = [
     "next_slot",
     "render",
     "render_correction",
+    "render_notice",
     "site_paths",
     "slot_at",
 ]

@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from publisher.addresses import UNSUBSCRIBE
+from publisher.addresses import is_answered
 from publisher.digest.compose import Composition, Story
 from publisher.digest.render import UNSUBSCRIBE_MARK, UNSUBSCRIBE_TOKEN
 from publisher.errors import Problem
@@ -156,7 +156,7 @@ def _inside(letter: EditionText, site_url: str) -> dict[str, str]:
     found = {}
     for address in (*in_html, *_addresses_in(letter.text)):
         path = _site_path(address, site_url)
-        if path is not None and not path.startswith(f"{UNSUBSCRIBE}/"):
+        if path is not None and not is_answered(path):
             found[address] = f"{path}index.html" if path.endswith("/") or not path else path
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from publisher.addresses import FeedFormat
 from publisher.feeds.build import NO_ARCHIVES, Archives, Feed, Fragment, Item, build_feed, build_item
+from publisher.feeds.editions import build_edition_feed, build_edition_item, build_editions_feed
 from publisher.feeds.json_feed import render_json, render_json_item
 from publisher.feeds.lint import Finding, check_feed
 from publisher.feeds.xml import render_atom, render_atom_entry, render_rss, render_rss_item
@@ -41,6 +42,9 @@ __all__ = [
     "FeedFormat",
     "Finding",
     "Item",
+    "build_edition_feed",
+    "build_edition_item",
+    "build_editions_feed",
     "build_feed",
     "build_item",
     "check_feed",

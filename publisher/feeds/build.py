@@ -24,7 +24,7 @@ _FEEDS = uuid.UUID("0f5f3c1e-5d0a-5c9b-8f5e-2f1d1b7c9e44")
 """Namespace of feed ids; a change would re-mint them all."""
 _MOST_CATEGORIES = 100
 """More than any editor means; some readers keep a list of all they have ever seen."""
-_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants an `updated` of a feed without entries too, and no clock may reach the output."""
 
 
@@ -109,20 +109,25 @@ def build_feed(
     """The feed of a topic; `updated_at` is that of the story, or withdrawal, that changed last."""
     folder = archive_folder(topic.folder, archives.page) if archives.page else topic.folder
     return Feed(
-        id=uuid.uuid5(_FEEDS, f"{site.id}\n{topic.folder}").urn,
+        id=feed_id(site, topic.folder),
         title=f"{topic.title} — {site.title}" if topic.title else site.title,
         description=topic.title or site.title,
         author=site.author,
         language=site.language,
         page_url=site.url + canonical_path(topic),
         urls=_urls(site, folder),
-        updated_at=local_time(updated_at or _BEFORE_ALL, site.timezone),
+        updated_at=local_time(updated_at or BEFORE_ALL, site.timezone),
         stylesheet="../" * (folder.count("/") + 1) + FEED_STYLESHEET,
         hub=hub,
         tombstones=tombstones,
         older=_urls(site, archive_folder(topic.folder, archives.older)) if archives.older else None,
         current=_urls(site, topic.folder) if archives.page else None,
     )
+
+
+def feed_id(site: Site, folder: str) -> str:
+    """A permanent IRI (RFC 4287, 4.2.6): it does not move with the site's address."""
+    return uuid.uuid5(_FEEDS, f"{site.id}\n{folder}").urn
 
 
 def _urls(site: Site, folder: str) -> dict[FeedFormat, str]:

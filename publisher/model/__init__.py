@@ -1,5 +1,7 @@
 """The values that travel down the line. All frozen; times end in `_at` and are aware."""
 
+from publisher.model.archive import Headline, PublicEdition
+from publisher.model.lists import ListRow
 from publisher.model.mail import (
     EDITORIAL,
     OPEN_DELIVERY_STATES,
@@ -44,12 +46,15 @@ __all__ = [
     "EditionKind",
     "EditionState",
     "EditionText",
+    "Headline",
     "Hold",
     "Image",
+    "ListRow",
     "NearDuplicate",
     "Origin",
     "Photo",
     "PubStatus",
+    "PublicEdition",
     "Section",
     "Settlement",
     "StoredArticle",

@@ -90,6 +90,8 @@ class Subscriber:
     """Of the letters they want; None: the digest's own."""
     subscriptions: dict[str, SubscriptionState] = field(default_factory=dict)
     """Digest slug to state."""
+    consents: dict[str, datetime] = field(default_factory=dict)
+    """Digest slug to when they said yes, as far as that is known."""
     paused_until: datetime | None = None
     """Until when they want no editions."""
     suppressed_at: datetime | None = None

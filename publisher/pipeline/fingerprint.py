@@ -30,7 +30,7 @@ _SUFFIXES = frozenset({".j2", ".css", ".js", ".html", ".txt"})
 def site_fingerprint(config: Config) -> str:
     """Digest of all that the output is made from beside stories: settings, templates, this program."""
     feeds = config.feeds
-    shown = (feeds.limit, feeds.archives, feeds.tags, feeds.authors, feeds.hub)
+    shown = (feeds.limit, feeds.archives, feeds.tags, feeds.authors, feeds.hub, bool(config.digests))
     digest = hashlib.sha256(repr((program_signature(), config.site, config.sections, shown)).encode())
     for folder in (packaged_templates(), config.templates):
         try:

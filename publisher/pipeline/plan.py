@@ -63,7 +63,8 @@ def plan_output(
     titles = {section.slug: section.title for section in sections}
     inputs = digest_of(site, *map(repr, sections))
     named = [*map(tag_topic, config.feeds.tags), *map(author_topic, config.feeds.authors)]
-    pages = Pages(build_environment(config.templates, config.site.language), config.site, sections, named)
+    environment = build_environment(config.templates, config.site.language)
+    pages = Pages(environment, config.site, sections, named, by_mail=bool(config.digests))
     topics = [ALL_STORIES, *map(section_topic, sections), *named]
     yield _plan_fixed(config, pages, topics, inputs)
     yield from _plan_images(config, connection, now=now, dry_run=dry_run)

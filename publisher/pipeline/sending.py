@@ -1,6 +1,6 @@
 """edition → delivery → transport."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -26,7 +26,7 @@ from publisher.delivery.senders import find_dead, forget, sender_lock
 from publisher.delivery.verp import mint_return_path
 from publisher.digest import UNSUBSCRIBE_TOKEN
 from publisher.errors import DeliveryError, PublisherError
-from publisher.model import Claim, Edition, EditionState, EditionText
+from publisher.model import EDITORIAL, Claim, Edition, EditionKind, EditionState, EditionText
 from publisher.pipeline.waiting import find_digest
 from publisher.store import editions, secrets
 from publisher.store.deliveries import Ledger, reclaim
@@ -43,6 +43,8 @@ EXAMPLE_READER = Claim(
     attempts=0,
 )
 """No subscriber has the number 0: the letter's link to unsubscribe takes nobody off."""
+Sent = tuple[Edition, Report | PublisherError]
+"""An edition, and what came of sending it."""
 SENDERS = "state/senders"
 """Beside config.toml: which processes are sending."""
 
@@ -60,6 +62,8 @@ def build_mailing(
     frozen_at: datetime,
     key: bytes,
     label: str = "",
+    kind: EditionKind = EditionKind.REGULAR,
+    edition_id: int = 0,
 ) -> Mailing:
     return Mailing(
         name=name,
@@ -72,6 +76,8 @@ def build_mailing(
         token_placeholder=UNSUBSCRIBE_TOKEN,
         key=key,
         label=label,
+        kind=kind,
+        edition_id=edition_id,
     )
 
 
@@ -150,6 +156,8 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
             name=f"{edition.digest}/{edition.local_date}{edition.occasion and f'/{edition.occasion}'}",
             frozen_at=edition.frozen_at,
             key=key,
+            kind=edition.kind,
+            edition_id=edition.id,
         )
         for language, letter in texts.items()
     }
@@ -200,13 +208,19 @@ def open_transport(config: Config) -> Transport:
 
 
 def deliver_open(
-    config: Config, engine: Engine, pace: Pace, *, clock: Callable[[], datetime], stop: Callable[[], bool]
-) -> list[tuple[Edition, Report | PublisherError]]:
+    config: Config,
+    engine: Engine,
+    pace: Pace,
+    *,
+    clock: Callable[[], datetime],
+    stop: Callable[[], bool],
+    kinds: Collection[EditionKind] = EDITORIAL,
+) -> list[Sent]:
     """Go on with every edition that is frozen and not done, of the digests that are configured."""
     with reading(engine) as connection:
-        frozen = editions.list_editions(connection, state=EditionState.FROZEN)
+        frozen = editions.list_editions(connection, state=EditionState.FROZEN, kinds=kinds)
     configured = {digest.slug for digest in config.digests}
-    results: list[tuple[Edition, Report | PublisherError]] = []
+    results: list[Sent] = []
     for edition in frozen:
         if edition.digest not in configured:  # nobody can say how; it waits until its digest is back
             continue

@@ -14,6 +14,7 @@ glance.py        marks and outputs at a glance, without SQLAlchemy
 history.py       one story in all its revisions; the hidden ones
 subscribers.py   subscribers and subscriptions
 editions.py      editions: waiting, freeze, list
+public_editions.py  editions as anybody may read them
 deliveries.py    the ledger of who got what
 bounces.py       what mail servers and readers said of letters, and the rules
 suppressions.py  addresses to which nothing is sent

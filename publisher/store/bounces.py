@@ -9,6 +9,7 @@ from sqlalchemy import Connection, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import BounceKind, DeliveryState, Settlement, SuppressionReason
+from publisher.store.nobody import is_nobody
 from publisher.store.schema import bounces, deliveries, editions, subscribers
 from publisher.store.subscribers import unsubscribe
 from publisher.store.suppressions import suppress
@@ -90,8 +91,12 @@ def record_bounce(
 ) -> Recorded:
     """Put a bounce on the books, and suppress the address if the rules say so. One report counts once.
 
-    `report` names the report: its digest, or the moment in an SMTP dialogue.
+    `report` names the report: its digest, or the moment in an SMTP dialogue. Of somebody whose data were
+    erased only the fact is kept: what the server said names them.
     """
+    address = connection.scalars(select(subscribers.c.address).where(subscribers.c.id == subscriber_id)).one()
+    erased = is_nobody(address)
+    diagnosis = "" if erased else diagnosis
     row = {
         "digest": sha256(f"{report}\n{subscriber_id}".encode()).hexdigest(),
         "kind": kind,
@@ -101,7 +106,6 @@ def record_bounce(
         "diagnosis": diagnosis,
     }
     new = connection.execute(upsert(bounces).values(row).on_conflict_do_nothing()).rowcount == 1
-    address = connection.scalars(select(subscribers.c.address).where(subscribers.c.id == subscriber_id)).one()
     suppressed = False
     if new:
         if kind is BounceKind.HARD and edition_id is not None:
@@ -109,7 +113,7 @@ def record_bounce(
         if kind is BounceKind.COMPLAINT:
             unsubscribe(connection, address, None, now=now)
         reason = _reason(connection, kind, subscriber_id, now)
-        if reason:
+        if reason and not erased:
             suppressed = suppress(connection, address, reason=reason, detail=diagnosis, now=now)
     return Recorded(address=address, kind=kind, diagnosis=diagnosis, new=new, suppressed=suppressed)
 
@@ -152,7 +156,7 @@ def _mark_bounced(
     connection.execute(
         update(deliveries)
         .where(here, deliveries.c.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN]))
-        .values(state=DeliveryState.BOUNCED, reply=diagnosis, changed_at=now)
+        .values(state=DeliveryState.BOUNCED, reply=diagnosis or None, changed_at=now)
     )
 
 

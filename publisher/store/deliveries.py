@@ -29,6 +29,7 @@ from publisher.model import (
 from publisher.store.bounces import record_refusal, settle_early_reports
 from publisher.store.editions import close_if_done
 from publisher.store.engine import reading, writing
+from publisher.store.nobody import names_nobody
 from publisher.store.schema import deliveries, editions, subscribers, subscriptions
 
 _WAITS = (DeliveryState.PENDING, DeliveryState.DEFERRED)
@@ -182,13 +183,18 @@ def _record_statement(ours: ColumnElement[bool]) -> Update:
         .where(ours, deliveries.c.subscriber_id == bindparam("who"))
         .values(
             state=bindparam("new_state"),
-            reply=bindparam("new_reply"),
+            reply=case((_is_erased(), None), else_=bindparam("new_reply")),
             attempts=bindparam("new_attempts"),
             due_at=func.coalesce(bindparam("new_due_at", type_=_INSTANT), deliveries.c.due_at),
             changed_at=_NOW,
             **_FREE,
         )
     )
+
+
+def _is_erased() -> ColumnElement[bool]:
+    """The reader's data were erased while the letter was on its way: what the server says names them."""
+    return exists().where(subscribers.c.id == deliveries.c.subscriber_id, names_nobody())
 
 
 def _record(item: Settlement, now: datetime) -> dict[str, Any]:

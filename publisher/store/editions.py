@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.model import (
+    EDITORIAL,
     OPEN_DELIVERY_STATES,
     DeliveryState,
     Edition,
@@ -62,14 +63,19 @@ def load_texts(connection: Connection, edition_id: int) -> dict[str, EditionText
 
 
 def list_editions(
-    connection: Connection, *, digest: str | None = None, state: EditionState | None = None
+    connection: Connection,
+    *,
+    digest: str | None = None,
+    state: EditionState | None = None,
+    kinds: Collection[EditionKind] = EDITORIAL,
 ) -> list[Edition]:
-    """Newest first."""
+    """Newest first; those that tell stories, if no other `kinds` are asked for."""
     query = _editions().order_by(editions.c.local_date.desc(), editions.c.digest, editions.c.id.desc())
     if digest is not None:
         query = query.where(editions.c.digest == digest)
     if state is not None:
         query = query.where(editions.c.state == state)
+    query = query.where(editions.c.kind.in_(list(kinds)))
     return [_to_edition(row) for row in connection.execute(query)]
 
 

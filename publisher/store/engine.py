@@ -1,7 +1,8 @@
 """Open the store: pragmas, transactions, migrations."""
 
+import mmap
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ from publisher.store.glance import BUSY_SECONDS
 from publisher.store.schema import HEAD
 
 _READ_ONLY = "publisher_read_only"
+_PRAGMAS = (
+    "page_size = 16384",  # of a new database only: a story of 8 KB fits on one page
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # What is deleted is written over, always: a row that moves to another page leaves a copy behind, which
+    # no later deletion finds. It is the default of Debian's SQLite, not of every other.
+    "secure_delete = ON",
+)
 
 
 @contextmanager
@@ -68,6 +78,44 @@ def _copy(path: Path, engine: Engine) -> None:
             source.backup(copy.driver_connection)  # type: ignore[arg-type]  # it is sqlite3's own
 
 
+def scrub(engine: Engine, traces: Sequence[bytes]) -> None:
+    """Leave no trace of what was deleted in the files of the database.
+
+    The log of earlier commits is emptied. A database that was written without `secure_delete` once may hold
+    copies in its unused space: if one of the `traces` is found, it is written anew, which takes a while.
+
+    Raises:
+        StoreError: somebody reads or writes the database all the time; what was deleted is deleted, but its
+            bytes may still be on the disk.
+    """
+    database = str(engine.url.database)
+    with _store_errors(engine), closing(engine.raw_connection()) as connection:
+        driver: Any = connection.driver_connection
+        try:
+            _empty_log(driver, database)
+            if _holds_any(Path(database), traces):
+                driver.execute("VACUUM")
+                _empty_log(driver, database)
+        except sqlite3.OperationalError as error:
+            raise _still_there(database, error) from error
+
+
+def _empty_log(driver: sqlite3.Connection, database: str) -> None:
+    busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise _still_there(database, "it is in use")
+
+
+def _still_there(database: str, reason: object) -> StoreError:
+    cause = f"still holds bytes of what was erased ({reason})"
+    return StoreError.of(database, cause, "stop what uses it, and give the command again")
+
+
+def _holds_any(path: Path, traces: Sequence[bytes]) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(trace) >= 0 for trace in traces)
+
+
 def _cannot_open(path: Path, error: Exception) -> StoreError:
     reason = getattr(error, "orig", None) or error
     return StoreError.of(path, f"cannot be opened ({reason})", "check store.url and the folder's rights")
@@ -115,8 +163,7 @@ def _listen(engine: Engine) -> None:
 def _prepare(connection: Any, _record: Any) -> None:
     # sqlite3 opens transactions by its own rules; ours begin where _begin says.
     connection.isolation_level = None
-    # Of a new database only: a story of 8 KB fits on one page.
-    for pragma in ("page_size = 16384", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

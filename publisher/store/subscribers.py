@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from publisher.model import Subscriber, SubscriptionState
 from publisher.store.schema import subscribers, subscriptions
-from publisher.store.suppressions import suppressed_since
+from publisher.store.suppressions import is_erased, suppressed_since, welcome_back
 
 
 class Added(StrEnum):
@@ -19,6 +19,8 @@ class Added(StrEnum):
     """The reader said no; only the reader can say yes again."""
     SUPPRESSED = "suppressed"
     """Subscribed, but nothing is sent to the address; see `suppressions`."""
+    ERASED = "erased at their wish"
+    """Nothing is kept of the person; only they can come back."""
 
 
 def add_subscription(
@@ -33,21 +35,28 @@ def add_subscription(
     consented_at: datetime | None = None,
     again: bool = False,
 ) -> Added:
-    """Subscribe an address to a digest, confirmed. `again` overrides an earlier unsubscription.
+    """Subscribe an address to a digest, confirmed. `again` overrides an earlier unsubscription, or erasure.
 
     `address` is normalised already; addresses that differ in case only are one. `name` and `language` of
     someone who is known stay if none is given. `consented_at` is when the reader said yes; None: now.
     """
-    subscriber_id, suppressed = _find_or_add(connection, address, name, language, now)
+    if again:
+        welcome_back(connection, address)
+    found = _find_or_add(connection, address, name, language, now)
+    if found is None:
+        return Added.ERASED
+    subscriber_id, suppressed = found
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
-    state = connection.scalar(select(subscriptions.c.state).where(here))
-    if state == SubscriptionState.UNSUBSCRIBED and not again:
+    before = connection.execute(select(subscriptions.c.state, subscriptions.c.left_at).where(here)).first()
+    state = before.state if before else None
+    if before and (state == SubscriptionState.UNSUBSCRIBED or before.left_at) and not again:
         return Added.LEFT
     values = {
         "state": SubscriptionState.CONFIRMED,
         "origin": origin,
         "consented_at": consented_at or now,
         "asked_in": None,
+        "left_at": None,
         "changed_at": now,
     }
     if state is None:
@@ -61,8 +70,8 @@ def add_subscription(
 
 def _find_or_add(
     connection: Connection, address: str, name: str | None, language: str | None, now: datetime
-) -> tuple[int, bool]:
-    """The subscriber's number, and whether nothing may be sent to the address."""
+) -> tuple[int, bool] | None:
+    """The subscriber's number, and whether nothing may be sent to the address; None when they were erased."""
     key = address.casefold()
     told = {what: value for what, value in (("name", name), ("language", language)) if value}
     query = select(subscribers.c.id, subscribers.c.suppressed_at).where(subscribers.c.address_key == key)
@@ -71,6 +80,8 @@ def _find_or_add(
         if told:
             connection.execute(update(subscribers).where(subscribers.c.id == found.id).values(told))
         return found.id, found.suppressed_at is not None
+    if is_erased(connection, address):
+        return None
     since = suppressed_since(connection, address)
     values = {"address": address, "address_key": key, "created_at": now, "suppressed_at": since} | told
     (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
@@ -96,7 +107,7 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
     """Every subscriber, or those with a subscription to `digest`; by address."""
     query = (
         select(*(subscribers.c[name] for name in _PERSON))
-        .add_columns(subscriptions.c.digest, subscriptions.c.state)
+        .add_columns(subscriptions.c.digest, subscriptions.c.state, subscriptions.c.consented_at)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .order_by(subscribers.c.address_key, subscriptions.c.digest)
     )
@@ -107,6 +118,8 @@ def list_subscribers(connection: Connection, *, digest: str | None = None) -> li
         person = Subscriber(**{name: getattr(row, name) for name in _PERSON})
         subscriber = found.setdefault(row.id, person)
         subscriber.subscriptions[row.digest] = SubscriptionState(row.state)
+        if row.consented_at:
+            subscriber.consents[row.digest] = row.consented_at
     return list(found.values())
 
 

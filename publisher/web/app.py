@@ -4,25 +4,36 @@ request ─ gate ─┬─ published files, from memory
                 └─ routes: what is made for one reader, or of the store
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from publisher.config import Config
+from publisher.errors import PublisherError
 from publisher.store.engine import open_store
+from publisher.web.bodies import BoundedBodies
+from publisher.web.editions import edition_routes
 from publisher.web.health import health_routes
 from publisher.web.hosts import Hosts
+from publisher.web.metrics import Measured, Meters
 from publisher.web.published import PublishedFiles
+from publisher.web.settings import settings_routes
+from publisher.web.signup import signup_routes
 from publisher.web.site import Clock, Site
+
+_RETRY_SECONDS = "60"
 
 
 def build_app(config: Config, *, clock: Clock) -> ASGIApp:
     site = Site(config=config, clock=clock)
-    routes = Starlette(routes=[*health_routes(site)], lifespan=partial(_open_store, site))
     files = PublishedFiles(
         config.feeds.output,
         site_url=config.site.url,
@@ -30,13 +41,37 @@ def build_app(config: Config, *, clock: Clock) -> ASGIApp:
         max_age=config.web.max_age,
         now=clock,
     )
+    meters = Meters(site, files.counts)
+    routes = Starlette(
+        routes=[
+            *health_routes(site, meters),
+            *edition_routes(site),
+            *signup_routes(site),
+            *settings_routes(site),
+        ],
+        middleware=[Middleware(Measured, meters, pages=ROUTES), Middleware(BoundedBodies)],
+        exception_handlers={PublisherError: partial(_say_down, site)},
+        lifespan=partial(_open_store, site),
+    )
     return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))
 
 
 @asynccontextmanager
 async def _open_store(site: Site, _: Starlette) -> AsyncIterator[None]:
-    with open_store(site.config.store_url) as site.engine:
+    with open_store(site.config.store_url) as engine:
+        site.open(engine)
         yield
+
+
+def _say_down(site: Site, request: Request, error: Exception) -> Response:
+    """The machine is not well: its operator hears why, the reader to come again."""
+    sys.stderr.write(f"publisher: error: {error}\n")
+    try:
+        answer = site.message(request, "down", status=503)
+    except PublisherError:
+        answer = PlainTextResponse("Something is wrong with us.\n", 503)
+    answer.headers["retry-after"] = _RETRY_SECONDS
+    return answer
 
 
 PROBES = frozenset({"healthz", "metrics", "readyz"})
@@ -68,7 +103,8 @@ class Gate:
     def _find(self, scope: Scope, path: str) -> ASGIApp:
         if not self._hosts.knows(scope):
             return self._hosts.refuse
-        if path.startswith(self._root):
-            path = "/" + path.removeprefix(self._root)
-        first = path[1:].partition("/")[0]
+        if not path.startswith(self._root):
+            return self._files
+        scope["root_path"] = self._root.rstrip("/")
+        first = path.removeprefix(self._root).partition("/")[0]
         return self._routes if first in ROUTES else self._files

@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Scope
 
 from publisher.config import Config, is_loopback
+from publisher.text.mailboxes import wire_domain
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -14,11 +15,14 @@ class Hosts:
     """The names in `site.url` and `web.hosts`; the machine's own where nobody else can reach the server."""
 
     def __init__(self, config: Config) -> None:
-        name = urlsplit(config.site.url).netloc.rpartition("@")[2].lower()
-        known = {name, name.partition(":")[0] if not name.startswith("[") else name, *config.web.hosts}
+        address = urlsplit(config.site.url)
+        name = wire_domain(address.hostname or "")
+        name = f"[{name}]" if ":" in name else name
+        port = f":{address.port}" if address.port else ""
+        known = {name, name + port, *config.web.hosts}
         if is_loopback(config.web.host):
-            known |= {each for name in _LOOPBACK for each in (name, f"{name}:{config.web.port}")}
-        self._known = frozenset(name.encode("idna" if not name.isascii() else "ascii") for name in known)
+            known |= {f"{each}{end}" for each in _LOOPBACK for end in ("", f":{config.web.port}")}
+        self._known = frozenset(each.encode() for each in known)
         self.refuse = PlainTextResponse(
             f"This server answers for {name}.\n", 421, headers={"Cache-Control": "no-store"}
         )

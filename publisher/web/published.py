@@ -5,6 +5,7 @@ path ─ name ─▶ shelf ─┬─ found ─ evaluate ─▶ 200, 304, 412
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -53,9 +54,12 @@ class PublishedFiles:
         self._root = unquote(urlsplit(site_url).path)
         self._headers = tuple(answer_headers(site_url).items())
         self._now = now
+        self.counts: Counter[int] = Counter()
+        """Answers by their status."""
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         start, body = self._answer(scope)
+        self.counts[start["status"]] += 1
         await send(start)
         await send(_NOTHING if scope["method"] == "HEAD" else body)
 

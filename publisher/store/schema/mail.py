@@ -47,6 +47,7 @@ subscriptions = Table(
     Column("origin", Text, nullable=False),  # where the consent comes from
     Column("consented_at", Instant),  # when the reader said yes, as far as that is known
     Column("asked_in", ForeignKey("editions.id")),  # pending: the letter that asks to confirm it
+    Column("left_at", Instant),  # pending: they had left before; only their own yes brings them back
     Column("changed_at", Instant, nullable=False),
     one_of("state", SubscriptionState),
     Index("ix_subscriptions_digest_state", "digest", "state"),

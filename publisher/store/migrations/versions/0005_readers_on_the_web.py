@@ -24,6 +24,7 @@ def upgrade() -> None:
     with op.batch_alter_table("subscriptions") as batch:
         batch.add_column(sa.Column("consented_at", INSTANT, nullable=True))
         batch.add_column(sa.Column("asked_in", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("left_at", INSTANT, nullable=True))
         batch.create_foreign_key(op.f("fk_subscriptions_asked_in"), "editions", ["asked_in"], ["id"])
     # Until now every subscription began confirmed, and changed when its reader left.
     op.execute("UPDATE subscriptions SET consented_at = changed_at WHERE state = 'confirmed'")
