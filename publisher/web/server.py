@@ -5,10 +5,10 @@ import socket
 from functools import partial
 from typing import Any
 
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.net import SocketHolder
 from granian.server import Server
 
 from publisher.config import Config
@@ -56,7 +56,7 @@ def serve(config: Config, *, clock: Clock) -> None:
 def _work(config: Config, number: int, name: str | None, loader: Any, _: Any, *rest: Any) -> None:
     """A worker process. It listens on a socket of ours instead of granian's, which knows no such limit."""
     listener = _listen(config.web.host, config.web.port, reuse_port=True)
-    holder = SocketHolder(listener.detach(), uds=False, backlog=_BACKLOG)
+    holder = SocketHolder(listener.detach(), uds=False, backlog=_BACKLOG)  # type: ignore[call-arg]  # its stub is short
     Server._spawn_asgi_lifespan_worker(number, name, loader, ((None, holder), None), *rest)  # noqa: SLF001
 
 
