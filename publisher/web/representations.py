@@ -17,10 +17,11 @@ from publisher.web.negotiation import Coding
 from publisher.web.security import PAGE_HEADERS, answer_headers
 
 _FOREVER = "public, max-age=31536000, immutable"
+_LARGE = 64 * 1024
+"""Bytes; the server keeps a copy of each smaller body for each reader who has not taken it in yet."""
 _OVERHEAD = 4096
 """Bytes of memory that a representation takes beside its body, at the most."""
 _ENCODERS = {Coding.BROTLI: brotli, Coding.GZIP: gzip}
-
 
 Signature = tuple[int, int, int]
 """By which a file is told from the one that it replaced."""
@@ -36,6 +37,8 @@ class Content:
 
     name: str
     """Its path under the output folder."""
+    path: str
+    """Where it is."""
     data: bytes
     signature: Signature
     modified_at: int
@@ -55,7 +58,7 @@ class Representation:
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return len(self.body["body"]) + _OVERHEAD
+        return len(self.body.get("body", b"")) + _OVERHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,9 @@ class Terms:
 def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
     tags = _tags_of(content)
     body = _ENCODERS[coding](content.data) if coding in _ENCODERS else content.data
-    fields = _lasting_fields(content, terms)
+    is_lasting = _is_lasting(content.name)
+    keeping = _FOREVER if is_lasting else f"public, max-age={terms.max_age}"
+    fields = [("cache-control", keeping), *_stored_fields(content, terms)]
     return Representation(
         signature=content.signature,
         validators=Validators(
@@ -92,8 +97,13 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
             ],
         ),
         not_modified={tag.encode(): start_of(304, [("etag", tag), *fields]) for tag in tags.values()},
-        body=body_of(body),
+        body=_file_of(content.path) if is_lasting and len(body) > _LARGE else body_of(body),
     )
+
+
+def _is_lasting(name: str) -> bool:
+    """Whether nothing else will ever stand there: a story's picture is named by its content."""
+    return name.startswith(f"{IMAGES}/") and not name.endswith(TEXT_SUFFIXES)
 
 
 def _tags_of(content: Content) -> dict[Coding, str]:
@@ -105,12 +115,10 @@ def _tags_of(content: Content) -> dict[Coding, str]:
     return tags
 
 
-def _lasting_fields(content: Content, terms: Terms) -> list[tuple[str, str]]:
+def _stored_fields(content: Content, terms: Terms) -> list[tuple[str, str]]:
     """What a 304 says too: it brings the answer up to date that the reader has stored (RFC 9111, 4.3.4)."""
-    is_picture = content.name.startswith(f"{IMAGES}/")  # named by its content
     fields = [
         ("last-modified", formatdate(content.modified_at, usegmt=True)),
-        ("cache-control", _FOREVER if is_picture else f"public, max-age={terms.max_age}"),
         *answer_headers(terms.site_url).items(),
     ]
     if content.name.endswith(TEXT_SUFFIXES):
@@ -132,6 +140,11 @@ def start_of(status: int, fields: Iterable[tuple[str, str]]) -> Message:
     """The ASGI message that begins an answer."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
     return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _file_of(path: str) -> Message:
+    """The ASGI message that ends an answer with what lies there, bit by bit."""
+    return {"type": "http.response.pathsend", "path": path}
 
 
 def body_of(data: bytes) -> Message:
