@@ -13,7 +13,7 @@ from publisher.errors import DiskError, OutputError
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
-def write_atomically(path: Path, data: bytes) -> bool:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     """Put `data` at `path`, durably, or leave what was there. A file that holds it already is not touched.
 
     For a single file; many at once are a `Staging`'s. Returns whether the file was written.
@@ -26,7 +26,7 @@ def write_atomically(path: Path, data: bytes) -> bool:
     make_folder(path.parent)
     temporary = path.with_name(f".{uuid4().hex}.tmp")  # short: the name itself may be as long as names get
     try:
-        write_new(temporary, data)
+        write_new(temporary, data, mode=mode)
         sync(temporary)
         temporary.replace(path)
     except BaseException:

@@ -12,7 +12,7 @@ FLOORS = [
     {"fetch", "files", "resources", "text"},
     {"config", "staging"},
     {"addresses", "identity", "templating"},
-    {"readers", "store", "feeds", "digest", "delivery", "teasers"},
+    {"readers", "store", "feeds", "digest", "delivery", "lists", "teasers"},
     {"inbox", "pages", "listings"},
     {"pipeline"},
     {"schedule", "web"},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from mail_server import free_port
 
 README = (ROOT / "README.md").read_text()
 SHELL_BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
@@ -20,12 +21,14 @@ def test_its_commands_run_one_after_the_other(tmp_path: Path) -> None:
     for name in ("config.toml", "seeds"):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    config = tmp_path / "config.toml"
+    config.write_text(config.read_text().replace("port = 8000", f"port = {free_port()}"))
     (tmp_path / "readers.csv").write_text("address,name\naigul@example.kz,Айгүл\n")
     ran = [command for command in COMMANDS if command.startswith("publisher ")]
     assert len(ran) >= 8
     for command in ran:
         # These go on until they are stopped, which is success here.
-        goes_on = command.endswith((" run", " --watch"))
+        goes_on = command.endswith((" run", " --watch", " serve", " --serve"))
         prefix = ["timeout", "--signal=TERM", "--preserve-status", "4"] if goes_on else []
         arguments = command.split()[1:]
         done = subprocess.run(

@@ -19,6 +19,8 @@ from publisher.cli import (
     run,
     serve,
     status,
+    subscriber_files,
+    subscriber_persons,
     subscribers,
     suppressions,
 )
@@ -68,6 +70,9 @@ digest.app.command("cancel")(editions.cancel)
 digest.app.command("resend-unknown")(resend.resend_unknown)
 digest.app.command("correct")(resend.correct)
 app.add_typer(subscribers.app, name="subscribers")
+subscribers.app.command("import")(subscriber_files.import_)
+subscribers.app.command("export")(subscriber_files.export)
+subscribers.app.command("erase")(subscriber_persons.erase)
 app.add_typer(bounces.app, name="bounces")
 app.add_typer(suppressions.app, name="suppressions")
 app.add_typer(feeds.app, name="feeds")

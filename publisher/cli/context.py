@@ -25,6 +25,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 DigestArgument = Annotated[
     str | None, typer.Argument(metavar="[DIGEST]", help="The digest's slug; may be left out if there is one.")
 ]
+DigestOption = Annotated[
+    str | None, typer.Option("--digest", "-d", help="The digest's slug; may be left out if there is one.")
+]
 LanguageOption = Annotated[
     str | None,
     typer.Option("--language", metavar="kk|ru|en", help="Of the letter; the digest's if left out."),
@@ -95,12 +98,17 @@ def stop_on_signals() -> "threading.Event":
     return stop
 
 
-def print_json(value: Any) -> None:
-    """One JSON document on standard output. Dataclasses become objects, dates ISO 8601."""
+def to_json(value: Any) -> str:
+    """One JSON document. Dataclasses become objects, dates ISO 8601."""
     import msgspec
 
     document = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2)
-    sys.stdout.write(document.decode() + "\n")
+    return document.decode() + "\n"
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(to_json(value))
 
 
 def print_warning(text: str) -> None:

@@ -1,14 +1,12 @@
 """`publisher subscribers …`."""
 
-import csv
-import io
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from publisher.cli.context import (
+    DigestOption,
     JsonOption,
     LanguageOption,
     config_of,
@@ -19,20 +17,19 @@ from publisher.cli.context import (
     read_language,
     store_of,
 )
-from publisher.errors import ExitCode, PublisherError, RefusedError, UsageError
+from publisher.errors import ExitCode, RefusedError
 
 if TYPE_CHECKING:
-    from _csv import Reader
-    from collections.abc import Iterator
+    from datetime import datetime
+
+    from publisher.config import Config
+    from publisher.model import Subscriber
+    from publisher.store.subscribers import Added
 
 app = typer.Typer(
-    help="Add, list, remove and import subscribers.\n\nExample: publisher subscribers list",
+    help="Add, list and remove subscribers; import, export, erase.\n\nExample: publisher subscribers list",
     no_args_is_help=True,
 )
-
-DigestOption = Annotated[
-    str | None, typer.Option("--digest", "-d", help="The digest's slug; may be left out if there is one.")
-]
 
 
 @app.command()
@@ -44,7 +41,10 @@ def add(
     name: Annotated[str | None, typer.Option("--name", help="The reader's name.")] = None,
     language: LanguageOption = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Also someone who unsubscribed and has asked you to come back.")
+        bool,
+        typer.Option(
+            "--again", help="Also someone who unsubscribed, or was erased, and has asked to come back."
+        ),
     ] = False,
 ) -> None:
     """Subscribe addresses, confirmed: you vouch that their owners asked for it.
@@ -78,18 +78,28 @@ def add(
                 now=now(),
                 again=again,
             )
-            hint = {
-                subscribers.Added.LEFT: "; --again if the reader asked for it",
-                subscribers.Added.SUPPRESSED: ": nothing is sent there; see publisher suppressions list",
-            }.get(outcome, "")
+            hint = _hint(outcome)
             refused += bool(hint)
             console().print(f"{address}: {outcome}{hint}", soft_wrap=True)
     _exit(refused, len(addresses))
 
 
+def _hint(outcome: "Added") -> str:
+    """What follows from an outcome that is no success."""
+    from publisher.store.subscribers import Added
+
+    match outcome:
+        case Added.LEFT | Added.ERASED:
+            return "; --again if the reader asked for it"
+        case Added.SUPPRESSED:
+            return ": nothing is sent there; see publisher suppressions list"
+        case _:
+            return ""
+
+
 @app.command("list")
 def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonOption = False) -> None:
-    """List subscribers and the state of their subscriptions.
+    """List subscribers, the state of their subscriptions and when they consented, and pauses.
 
     Example: publisher subscribers list --json
     """
@@ -106,13 +116,27 @@ def list_(context: typer.Context, *, digest: DigestOption = None, as_json: JsonO
     if as_json:
         print_json(found)
         return
-    table = Table("Address", "Name", "Subscriptions")
+    table = Table("Address", "Name", "Subscriptions", "Consent", "Letters")
     for subscriber in found:
-        states = ", ".join(f"{name} {state}" for name, state in subscriber.subscriptions.items())
-        if subscriber.suppressed_at:
-            states += " (suppressed: nothing is sent)"
-        table.add_row(subscriber.address, subscriber.name or "", states)
+        states = "\n".join(f"{name} {state}" for name, state in subscriber.subscriptions.items())
+        consents = "\n".join(_day(config, subscriber.consents.get(name)) for name in subscriber.subscriptions)
+        table.add_row(
+            subscriber.address, subscriber.name or "", states, consents, _letters(config, subscriber)
+        )
     console().print(table)
+
+
+def _day(config: "Config", moment: "datetime | None") -> str:
+    return f"{moment.astimezone(config.site.timezone):%Y-%m-%d}" if moment else ""
+
+
+def _letters(config: "Config", subscriber: "Subscriber") -> str:
+    if subscriber.suppressed_at:
+        return "suppressed: nothing is sent"
+    until = subscriber.paused_until
+    if until and until > now():
+        return f"paused until {_day(config, until)}"
+    return subscriber.language or ""
 
 
 @app.command()
@@ -140,88 +164,6 @@ def remove(
             missed += not ended
             console().print(f"{address}: {'unsubscribed' if ended else 'was not subscribed'}")
     _exit(missed, len(addresses))
-
-
-@app.command("import")
-def import_(
-    context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(help="CSV with the columns address (or email) and name, or one address a line.")
-    ],
-    *,
-    digest: DigestOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Subscribe everyone in a file. Who unsubscribed earlier, or is suppressed, stays so.
-
-    Example: publisher subscribers import readers.csv --digest senat-daily
-    """
-    from publisher.pipeline.waiting import find_digest
-    from publisher.store import subscribers
-    from publisher.store.engine import writing
-    from publisher.text.mailboxes import clean_name, parse_address
-
-    config = config_of(context)
-    slug = find_digest(config, digest).slug
-    counts = dict.fromkeys((*subscribers.Added, "refused"), 0)
-    rows = list(_rows(file))
-    with writing(store_of(context, config)) as connection:
-        for line, text, name in rows:
-            try:
-                address = parse_address(text)
-            except RefusedError as error:
-                print_problem(error.at(f"{file}:{line}"))
-                counts["refused"] += 1
-                continue
-            origin = f"import of {file.name}"
-            outcome = subscribers.add_subscription(
-                connection, address, slug, name=clean_name(name), origin=origin, now=now()
-            )
-            counts[outcome] += 1
-    if as_json:
-        print_json(counts)
-    else:
-        console().print(", ".join(f"{count} {what}" for what, count in counts.items()))
-    _exit(counts["refused"], len(rows))
-
-
-def _rows(file: Path) -> "Iterator[tuple[int, str, str]]":
-    """Line number, address and name of each row.
-
-    Raises:
-        PublisherError: the file cannot be read, or has columns but none for the address.
-    """
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError.of(file, f"cannot be read ({error.strerror})", "check the path") from error
-    except UnicodeDecodeError as error:
-        raise PublisherError.of(file, "is not UTF-8", "save it as CSV UTF-8") from error
-    try:
-        yield from _cells(file, csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(text)))
-    except csv.Error as error:
-        raise PublisherError.of(file, f"is not CSV ({error})", "save it as CSV UTF-8") from error
-
-
-def _delimiter(text: str) -> str:
-    """Excel writes what the country uses: a semicolon in Kazakhstan and Russia."""
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
-
-
-def _cells(file: Path, reader: "Reader") -> "Iterator[tuple[int, str, str]]":
-    address, name = 0, None
-    for number, row in enumerate(reader):
-        columns = [cell.strip().casefold() for cell in row]
-        if number == 0 and not any("@" in cell for cell in row):
-            known = [column for column in columns if column in {"address", "email", "e-mail"}]
-            if not known:
-                raise PublisherError.of(file, "the first line names no column «address» or «email»", "add it")
-            address = columns.index(known[0])
-            name = columns.index("name") if "name" in columns else None
-        elif any(columns):
-            cells = dict(enumerate(row))
-            yield reader.line_num, cells.get(address, ""), cells.get(name, "") if name is not None else ""
 
 
 def _exit(failed: int, total: int) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from jinja2 import Environment
 
-from publisher.addresses import story_url, unsubscribe_url
+from publisher.addresses import preferences_url, story_url, unsubscribe_url
 from publisher.config import Digest, Site
 from publisher.digest.render import UNSUBSCRIBE_TOKEN, inline_styles, tidy
 from publisher.model import EditionText, StoredArticle
@@ -46,6 +46,7 @@ def render_correction(
             "language": article.language,
         },
         "unsubscribe_url": unsubscribe_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
+        "preferences_url": preferences_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
     }
     with template_errors():
         html = environment.get_template("correction.html.j2").render(context)

@@ -4,7 +4,7 @@ import re
 
 from jinja2 import Environment
 
-from publisher.addresses import edition_path, unsubscribe_url
+from publisher.addresses import edition_path, preferences_url, unsubscribe_url
 from publisher.config import Site
 from publisher.digest.compose import Composition
 from publisher.model import EditionText
@@ -34,6 +34,7 @@ def render(site: Site, composition: Composition, environment: Environment, *, la
         # A letter is read again in its own language, whatever the browser's is.
         "view_url": f"{site.url}{edition_path(digest.slug, composition.local_date)}?lang={language}",
         "unsubscribe_url": unsubscribe_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
+        "preferences_url": preferences_url(site.url, digest.slug, UNSUBSCRIBE_TOKEN),
     }
     with template_errors():
         html = environment.get_template(f"{digest.template}.html.j2").render(context)

@@ -60,7 +60,7 @@ def _build(
         language=language,
         page_url=site.url + path,
         urls={FeedFormat.ATOM: site.url + feed_path(folder, FeedFormat.ATOM)},
-        updated_at=local_time(updated_at or BEFORE_ALL, site.timezone),
+        updated_at=_to_second(updated_at or BEFORE_ALL, site),
         stylesheet="../" * path.count("/") + FEED_STYLESHEET,
         tombstones=tombstones,
     )
@@ -84,9 +84,14 @@ def build_edition_item(
         author=site.author,
         language=edition.language,
         categories=(),
-        published_at=local_time(edition.frozen_at, site.timezone),
-        updated_at=local_time(edition.changed_at, site.timezone),
+        published_at=_to_second(edition.frozen_at, site),
+        updated_at=_to_second(edition.changed_at, site),
     )
+
+
+def _to_second(at: datetime, site: Site) -> datetime:
+    """As all our feeds write times."""
+    return local_time(at.replace(microsecond=0), site.timezone)
 
 
 def _line(site: Site, headline: Headline) -> str:

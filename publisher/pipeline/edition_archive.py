@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
 
+from jinja2 import Environment
 from sqlalchemy import Connection
 
 from publisher.addresses import EDITIONS, FeedFormat, edition_path, editions_path, feed_path
@@ -32,10 +32,11 @@ from publisher.pipeline.topics import all_sections
 from publisher.store import public_editions
 from publisher.store.editions import load_texts
 from publisher.teasers import build_teaser
-from publisher.templating import build_environment
 
 PAGE = 50
 """Editions on one page of a list."""
+_HEADLINES = 3
+"""Of each edition there."""
 
 ChooseLanguage = Callable[[Collection[str], str], str]
 """Of these languages the one that the reader likes best; else the other."""
@@ -64,14 +65,15 @@ class _Digest:
 class EditionArchive:
     """Makes documents of what is in the store. None: there is no such thing."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, environment: Callable[[str], Environment]) -> None:
+        """`environment` is that of a language's templates."""
         self._config = config
         self._site = config.site
         self._digests = {
             digest.slug: _Digest(slug=digest.slug, title=digest.title, language=digest.language)
             for digest in config.digests
         }
-        self._environment = cache(partial(build_environment, config.templates))
+        self._environment = environment
 
     def digest_list(self, connection: Connection, *, choose: ChooseLanguage) -> Document:
         """The digests that have editions, in the order of the config."""
@@ -96,6 +98,7 @@ class EditionArchive:
         shown, digest = found[:PAGE], self._digest(slug)
         if not shown and (page > 1 or slug not in self._digests):
             return None
+        told = public_editions.headlines(connection, [edition.id for edition in shown], now=now)
         body = self._pages(connection, language).answer(
             "edition_list.html.j2",
             path=editions_path(slug),
@@ -106,7 +109,12 @@ class EditionArchive:
             },
             digest=digest,
             editions=[
-                {"edition": edition, "title": self._title(edition, edition.language)} for edition in shown
+                {
+                    "edition": edition,
+                    "title": self._title(edition, edition.language),
+                    "headlines": told[edition.id][:_HEADLINES],
+                }
+                for edition in shown
             ],
             newer=page - 1,
             older=page + 1 if len(found) > PAGE else None,
@@ -186,10 +194,6 @@ class EditionArchive:
         items = [build_item(self._site, story, titles) for story in stories]
         return _to_document(feed, items, updated_at)
 
-    def not_found(self, connection: Connection, *, choose: ChooseLanguage) -> Document:
-        language = choose(LANGUAGES, self._site.language)
-        return Document(body=self._pages(connection, language).not_found(), language=language)
-
     def _digest(self, slug: str) -> _Digest:
         return self._digests.get(slug) or _Digest(slug=slug, title=slug, language=self._site.language)
 
@@ -202,7 +206,12 @@ class EditionArchive:
         return f"{self._digest(edition.digest).title}, {day}"
 
     def _pages(self, connection: Connection, language: str) -> Pages:
-        return Pages(self._environment(language), self._site, all_sections(self._config, connection))
+        return Pages(
+            self._environment(language),
+            self._site,
+            all_sections(self._config, connection),
+            by_mail=bool(self._digests),
+        )
 
     def _section_titles(self, connection: Connection) -> dict[str, str]:
         return {section.slug: section.title for section in all_sections(self._config, connection)}
@@ -218,7 +227,7 @@ def _without_reader(html: str, digest: str) -> str:
 
 
 def _to_document(feed: Feed, items: Iterable[Item], changed_at: datetime | None) -> Document:
-    newest_first = sorted(items, key=lambda item: (item.published_at, item.id), reverse=True)
+    newest_first = sorted(items, key=lambda item: item.published_at, reverse=True)
     entries = [render_item(item, FeedFormat.ATOM) for item in newest_first]
     return Document(
         body=render_feed(feed, entries, FeedFormat.ATOM), language=feed.language, changed_at=changed_at

@@ -7,7 +7,7 @@ recorded again, and what they chose stays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -186,15 +186,20 @@ def _write(connection: Connection, people: Mapping[str, _Person], now: datetime)
     for person in people.values():
         for digest, standing in person.standings.items():
             if digest not in person.known:
-                added.append({"subscriber_id": person.id, "digest": digest} | asdict(standing))
+                added.append({"subscriber_id": person.id, "digest": digest} | _values(standing))
             elif person.known[digest] != standing:
-                values = {f"new_{name}": value for name, value in asdict(standing).items()}
-                changed.append({"who": person.id, "what": digest} | values)
+                changed.append({"who": person.id, "what": digest} | _values(standing, "new_"))
     _run(connection, insert(subscriptions), added)
     _run(connection, _CHANGE, changed)
     suppress_many(
         connection, {each.address: each.suppress for each in people.values() if each.suppress}, now=now
     )
+
+
+def _values(standing: Standing, prefix: str = "") -> dict[str, Any]:
+    """Its columns; `asdict` copies each value, which takes longer than all the rest."""
+    names = ("state", "origin", "consented_at", "changed_at")
+    return {prefix + name: getattr(standing, name) for name in names}
 
 
 def _add_people(connection: Connection, people: Mapping[str, _Person], now: datetime) -> None:

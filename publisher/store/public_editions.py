@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import Connection, Row, Select, String, and_, bindparam, exists, func, select
 
 from publisher.model import EditionKind, EditionState, Headline, PublicEdition, StoredArticle, Tombstone
 from publisher.store.schema import IS_CURRENT, articles, edition_articles, edition_texts, editions, revisions
+from publisher.store.schema.base import Instant
 from publisher.store.stories import in_order, visible
 
 _IS_PUBLIC = and_(
@@ -41,24 +42,12 @@ def list_digests(connection: Connection) -> list[DigestCount]:
     ]
 
 
-def list_editions(
-    connection: Connection, digest: str, *, language: str | None, limit: int, offset: int = 0, now: datetime
-) -> list[PublicEdition]:
-    """The editions of a digest, newest first, with their subjects in that language where they have it."""
-    query = _editions(language, now).where(editions.c.digest == digest)
-    newest_first = query.order_by(editions.c.local_date.desc(), editions.c.id.desc())
-    return [_to_edition(row) for row in connection.execute(newest_first.limit(limit).offset(offset))]
+_NOW = bindparam("now", type_=Instant)
+_LANGUAGE = bindparam("language", type_=String)
 
 
-def find_edition(
-    connection: Connection, digest: str, local_date: date, *, language: str | None = None, now: datetime
-) -> PublicEdition | None:
-    query = _editions(language, now).where(editions.c.digest == digest, editions.c.local_date == local_date)
-    row = connection.execute(query).first()
-    return _to_edition(row) if row else None
-
-
-def _editions(language: str | None, now: datetime) -> Select[Any]:
+def _public_editions() -> Select[Any]:
+    """What `_to_edition` reads, of every edition; at the moment `now`, in the `language`."""
     stories = select(func.count()).where(edition_articles.c.edition_id == editions.c.id)
     told = (
         select(articles.c.id)
@@ -70,16 +59,40 @@ def _editions(language: str | None, now: datetime) -> Select[Any]:
         select(
             *(editions.c[name] for name in ("id", "digest", "local_date", "frozen_at")),
             stories.scalar_subquery().label("stories"),
-            exists(told.where(~visible(now))).label("lacks"),
+            exists(told.where(~visible(_NOW))).label("lacks"),
             told.with_only_columns(func.max(articles.c.withdrawn_at)).scalar_subquery().label("withdrawn_at"),
             func.coalesce(wanted.c.subject, own.c.subject).label("subject"),
             func.coalesce(wanted.c.language, own.c.language).label("language"),
         )
         .select_from(editions)
         .join(own, and_(own.c.edition_id == editions.c.id, own.c.language == editions.c.language))
-        .outerjoin(wanted, and_(wanted.c.edition_id == editions.c.id, wanted.c.language == language))
-        .where(_IS_PUBLIC)
+        .outerjoin(wanted, and_(wanted.c.edition_id == editions.c.id, wanted.c.language == _LANGUAGE))
+        .where(_IS_PUBLIC, editions.c.digest == bindparam("digest"))
+        .order_by(editions.c.local_date.desc(), editions.c.id.desc())
     )
+
+
+_PUBLIC_EDITIONS = _public_editions()
+_OF_A_DAY = _PUBLIC_EDITIONS.where(editions.c.local_date == bindparam("local_date"))
+"""To put them together takes longer than to run them."""
+
+
+def list_editions(
+    connection: Connection, digest: str, *, language: str | None, limit: int, offset: int = 0, now: datetime
+) -> list[PublicEdition]:
+    """The editions of a digest, newest first, with their subjects in that language where they have it."""
+    values = {"digest": digest, "language": language, "now": now}
+    rows = connection.execute(_PUBLIC_EDITIONS.limit(limit).offset(offset), values)
+    return [_to_edition(row) for row in rows]
+
+
+def find_edition(
+    connection: Connection, digest: str, local_date: date, *, now: datetime
+) -> PublicEdition | None:
+    """With its subject in its own language."""
+    values = {"digest": digest, "local_date": local_date, "language": None, "now": now}
+    row = connection.execute(_OF_A_DAY, values).first()
+    return _to_edition(row) if row else None
 
 
 def _to_edition(row: Row[Any]) -> PublicEdition:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
@@ -40,7 +41,7 @@ _STORED = select(articles, *(column for column in revisions.c if column.name != 
 NEWEST_FIRST = (articles.c.published_at.desc(), articles.c.id.desc())
 
 
-def visible(now: datetime) -> ColumnElement[bool]:
+def visible(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """The stories anybody may see: their time has come, and nobody holds or has withdrawn them."""
     return and_(
         articles.c.published_at <= now,

@@ -41,7 +41,7 @@ _HINT = "export it as UTF-8 and save it again"
 _NOT_TEXT = "export the story as plain text in UTF-8"
 
 # The first that gives a text gives its name: many a Russian text is the same in three of these.
-_LEGACY = {
+LEGACY = {
     "cp1252": "Windows-1252",
     "cp1251": "Windows-1251",
     "kz1048": "KZ-1048",
@@ -182,7 +182,7 @@ def decode_legacy(data: bytes) -> Decoded | None:
 def _readings(data: bytes) -> list[tuple[float, str, str]]:
     """Surprise, text and name of every different reading, the likeliest first; an impossible one last."""
     names: dict[str, str] = {}
-    for codec, name in _LEGACY.items():
+    for codec, name in LEGACY.items():
         with suppress(UnicodeDecodeError):
             text = data.decode(codec).rstrip("\x1a")  # DOS ends a text with ^Z
             if not _CONTROLS.search(text):

@@ -1,35 +1,55 @@
-"""Answers that readers, feed readers and proxies may keep (RFC 9110, 13)."""
+"""Answers made from the store that readers, feed readers and proxies may keep."""
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from http import HTTPStatus
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
-_KEPT_BY_304 = frozenset({"Cache-Control", "Content-Language", "ETag", "Last-Modified", "Vary"})
+from publisher.web.conditional import CONDITIONS, Validators, evaluate
+from publisher.web.security import answer_headers
+from publisher.web.site import Site
+
+_NEVER_OLD = sys.maxsize
+_BY_PROXIES = ("", "-gzip", "-br")
+"""What proxies that compress put behind a tag."""
 
 
 def answer(
-    request: Request, body: bytes, headers: Mapping[str, str], *, changed_at: datetime | None, max_age: int
+    site: Site, request: Request, body: bytes, headers: Mapping[str, str], *, changed_at: datetime | None
 ) -> Response:
-    """The body; 304 to a reader who has it already, by its entity tag."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    """The body, or that the reader has it already. Without `changed_at`, only its bytes tell."""
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    etag = f'"{digest}"'
     fields = {
+        "cache-control": f"public, max-age={site.config.web.max_age}",
+        **answer_headers(site.config.site.url),
         **headers,
-        "ETag": etag,
-        "Cache-Control": f"public, max-age={max_age}",
-        "X-Content-Type-Options": "nosniff",
     }
     if changed_at:
-        fields["Last-Modified"] = format_datetime(changed_at, usegmt=True)
-    if has_it(request.headers.getlist("if-none-match"), etag):
-        return Response(None, 304, {name: fields[name] for name in fields.keys() & _KEPT_BY_304})
-    return Response(body, 200, fields)
+        fields["last-modified"] = format_datetime(changed_at, usegmt=True)
+    held = Validators(
+        etag=etag.encode(),
+        tags=frozenset(f'"{digest}{coding}"'.encode() for coding in _BY_PROXIES),
+        modified_at=int(changed_at.timestamp()) if changed_at else _NEVER_OLD,
+    )
+    status, known = evaluate(_conditions(request), held, site.clock)
+    if status is HTTPStatus.PRECONDITION_FAILED:
+        return PlainTextResponse("There is another version here.\n", status)
+    if status is HTTPStatus.NOT_MODIFIED:
+        fields.pop("content-type")
+        return Response(None, status, {**fields, "etag": known.decode()})
+    return Response(body, status, {**fields, "etag": etag})
 
 
-def has_it(if_none_match: list[str], etag: str) -> bool:
-    """The weak comparison of RFC 9110, 8.8.3.2."""
-    tags = (tag.strip().removeprefix("W/") for field in if_none_match for tag in field.split(","))
-    return any(tag in {etag, "*"} for tag in tags)
+def _conditions(request: Request) -> dict[bytes, bytes]:
+    """Lines of one name are one list (RFC 9110, 5.3)."""
+    lines: dict[bytes, list[bytes]] = {}
+    for name, value in request.headers.raw:
+        if name in CONDITIONS:
+            lines.setdefault(name, []).append(value)
+    return {name: b", ".join(values) for name, values in lines.items()}

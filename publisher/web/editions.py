@@ -14,13 +14,21 @@ from publisher.addresses import EDITIONS, FeedFormat
 from publisher.config.names import SLUG
 from publisher.pipeline.edition_archive import ChooseLanguage, Document, EditionArchive
 from publisher.store.engine import reading
+from publisher.templating import template_errors
 from publisher.web.documents import answer
 from publisher.web.languages import choose_language
+from publisher.web.media_types import PAGE
+from publisher.web.security import PAGE_HEADERS
 from publisher.web.site import Site
 
-_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-_LETTER_POLICY = f"{_POLICY}; script-src 'none'; style-src 'self' 'unsafe-inline'"
+_LETTER_HEADERS = {
+    **PAGE_HEADERS,
+    "content-security-policy": (
+        f"{PAGE_HEADERS['content-security-policy']}; script-src 'none'; style-src 'self' 'unsafe-inline'"
+    ),
+}
 """A letter's styles stand on its elements."""
+_Make = Callable[[Connection, Request], Document | None]
 
 
 def edition_routes(site: Site) -> list[Route]:
@@ -49,48 +57,38 @@ class _EditionPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._archive = EditionArchive(site.config)
+        self._archive = EditionArchive(site.config, site.environment)
 
-    def page(self, make: Callable[[Connection, Request], Document | None], request: Request) -> Response:
+    def page(self, make: _Make, request: Request) -> Response:
         """HTML, in a language that the reader likes."""
-        with reading(self._site.engine) as connection:
-            document = make(connection, request)
+        document = self._make(make, request)
         if document is None:
             return self.not_found(request)
         headers = {
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Language": document.language,
-            "Content-Security-Policy": _LETTER_POLICY if document.is_letter else _POLICY,
-            "Vary": "Accept-Language",
+            **(_LETTER_HEADERS if document.is_letter else PAGE_HEADERS),
+            "content-type": PAGE,
+            "content-language": document.language,
+            "vary": "accept-language",
         }
-        return self._answer(request, document, headers)
+        return answer(self._site, request, document.body, headers, changed_at=document.changed_at)
 
-    def feed(self, make: Callable[[Connection, Request], Document | None], request: Request) -> Response:
+    def feed(self, make: _Make, request: Request) -> Response:
         """Atom: it is in the language it is in."""
-        with reading(self._site.engine) as connection:
-            document = make(connection, request)
+        document = self._make(make, request)
         if document is None:
             return self.not_found(request)
         headers = {
-            "Content-Type": f"{FeedFormat.ATOM.media_type}; charset=utf-8",
-            "Access-Control-Allow-Origin": "*",
+            "content-type": f"{FeedFormat.ATOM.media_type}; charset=utf-8",
+            "access-control-allow-origin": "*",
         }
-        return self._answer(request, document, headers)
+        return answer(self._site, request, document.body, headers, changed_at=document.changed_at)
 
-    def _answer(self, request: Request, document: Document, headers: dict[str, str]) -> Response:
-        max_age = self._site.config.web.max_age
-        return answer(request, document.body, headers, changed_at=document.changed_at, max_age=max_age)
+    def _make(self, make: _Make, request: Request) -> Document | None:
+        with template_errors(), reading(self._site.engine) as connection:
+            return make(connection, request)
 
     def not_found(self, request: Request) -> Response:
-        with reading(self._site.engine) as connection:
-            document = self._archive.not_found(connection, choose=_chooser(request))
-        headers = {
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Language": document.language,
-            "Content-Security-Policy": _POLICY,
-            "Cache-Control": "no-store",
-        }
-        return Response(document.body, 404, headers)
+        return self._site.page(request, "not_found.html.j2", status=404)
 
     def digests(self, connection: Connection, request: Request) -> Document | None:
         return self._archive.digest_list(connection, choose=_chooser(request))

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -35,6 +37,11 @@ class Site:
     engine: Engine = field(init=False)
     key: bytes = field(init=False)
     """Signs tokens."""
+    environment: Callable[[str], Environment] = field(init=False)
+    """Of a language's templates: made once, it sees when they are edited."""
+
+    def __post_init__(self) -> None:
+        self.environment = cache(partial(build_environment, self.config.templates))
 
     def open(self, engine: Engine) -> None:
         self.engine = engine
@@ -74,7 +81,7 @@ class Site:
         language = self.language_of(request)
         with template_errors(), reading(self.engine) as connection:
             pages = Pages(
-                build_environment(self.config.templates, language),
+                self.environment(language),
                 self.config.site,
                 all_sections(self.config, connection),
                 by_mail=bool(self.config.digests),
