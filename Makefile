@@ -36,6 +36,7 @@ bench: .venv/test
 	$(BIN)/python bench/feeds.py
 	tests/system-packages
 	$(BIN)/python bench/delivery.py
+	$(BIN)/python bench/web.py
 
 # make fuzz SECONDS=3600: an hour. A crash leaves its input in a file crash-….
 fuzz: SECONDS ?= 60

@@ -1,7 +1,7 @@
 """Which content coding a reader takes (RFC 9110, 12.5.3)."""
 
 import re
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 
 _ELEMENT = re.compile(
@@ -11,7 +11,7 @@ _SHORT = 128
 """Browsers and feed readers name fewer; only such fields are remembered."""
 
 
-class Coding(Enum):
+class Coding(StrEnum):
     """A coding, by its name in Content-Encoding and at the end of an entity tag."""
 
     BROTLI = "br"

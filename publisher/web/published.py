@@ -4,11 +4,10 @@ path ─ name ─▶ shelf ─┬─ found ─ evaluate ─▶ 200, 304, 412
                       └─ none ─────────────▶ 308 to the folder's page, 404
 """
 
-import logging
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -27,12 +26,12 @@ _NOT_FOUND = "404.html"
 _METHODS = ("GET", "HEAD")
 _RETRY_SECONDS = 10
 _NOTHING = body_of(b"")
+_HINT = "check feeds.output and the rights in it"
 _TEXT = "text/plain; charset=utf-8"
 _NOT_KEPT = ("cache-control", "no-store")
 
 _Answer = tuple[Message, Message]
 """The start and the body."""
-_log = logging.getLogger(__name__)
 
 
 class PublishedFiles:
@@ -71,7 +70,7 @@ class PublishedFiles:
         try:
             return self._answer_from_shelf(path, scope)
         except OSError as error:
-            _log.error("%s: cannot be read (%s); check feeds.output and its rights", path, error.strerror)
+            sys.stderr.write(f"publisher: error: {path}: cannot be read ({error.strerror}); {_HINT}\n")
             return self._say(503, "This cannot be read just now.", ("retry-after", str(_RETRY_SECONDS)))
 
     def _answer_from_shelf(self, path: str, scope: Scope) -> _Answer:
@@ -83,9 +82,9 @@ class PublishedFiles:
         if CONDITIONS.isdisjoint(fields):
             return found.ok, found.body
         status, etag = evaluate(fields, found.validators, self._now)
-        if status is HTTPStatus.NOT_MODIFIED:
+        if status == 304:
             return found.not_modified[etag], _NOTHING
-        if status is HTTPStatus.PRECONDITION_FAILED:
+        if status == 412:
             return self._say(412, "There is another version here.")
         return found.ok, found.body
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
-from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.types import Message
@@ -18,21 +17,18 @@ from publisher.web.negotiation import Coding
 from publisher.web.security import PAGE_HEADERS, answer_headers
 
 _FOREVER = "public, max-age=31536000, immutable"
+_LARGE = 64 * 1024
+"""Bytes; the server keeps a copy of each smaller body for each reader who has not taken it in yet."""
 _OVERHEAD = 4096
 """Bytes of memory that a representation takes beside its body, at the most."""
 _ENCODERS = {Coding.BROTLI: brotli, Coding.GZIP: gzip}
 
-
-class Signature(NamedTuple):
-    """By which a file is told from the one that it replaced."""
-
-    mtime_ns: int
-    size: int
-    inode: int
+Signature = tuple[int, int, int]
+"""By which a file is told from the one that it replaced."""
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +37,8 @@ class Content:
 
     name: str
     """Its path under the output folder."""
+    path: str
+    """Where it is."""
     data: bytes
     signature: Signature
     modified_at: int
@@ -60,7 +58,7 @@ class Representation:
     @property
     def size(self) -> int:
         """Bytes of memory."""
-        return len(self.body["body"]) + _OVERHEAD
+        return len(self.body.get("body", b"")) + _OVERHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,9 @@ class Terms:
 def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
     tags = _tags_of(content)
     body = _ENCODERS[coding](content.data) if coding in _ENCODERS else content.data
-    fields = _lasting_fields(content, terms)
+    is_lasting = _is_lasting(content.name)
+    keeping = _FOREVER if is_lasting else f"public, max-age={terms.max_age}"
+    fields = [("cache-control", keeping), *_stored_fields(content, terms)]
     return Representation(
         signature=content.signature,
         validators=Validators(
@@ -89,7 +89,7 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
             [
                 ("content-type", media_type_of(content.name)),
                 ("content-length", str(len(body))),
-                *([] if coding is Coding.IDENTITY else [("content-encoding", coding.value)]),
+                *([] if coding is Coding.IDENTITY else [("content-encoding", coding)]),
                 ("etag", tags[coding]),
                 ("accept-ranges", "none"),
                 *([("link", _link(content.name, terms))] if is_live_feed(content.name) else []),
@@ -97,8 +97,13 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
             ],
         ),
         not_modified={tag.encode(): start_of(304, [("etag", tag), *fields]) for tag in tags.values()},
-        body=body_of(body),
+        body=_file_of(content.path) if is_lasting and len(body) > _LARGE else body_of(body),
     )
+
+
+def _is_lasting(name: str) -> bool:
+    """Whether nothing else will ever stand there: a story's picture is named by its content."""
+    return name.startswith(f"{IMAGES}/") and not name.endswith(TEXT_SUFFIXES)
 
 
 def _tags_of(content: Content) -> dict[Coding, str]:
@@ -106,16 +111,14 @@ def _tags_of(content: Content) -> dict[Coding, str]:
     digest = sha256(content.data).hexdigest()[:32]
     tags = {Coding.IDENTITY: f'"{digest}"'}
     if content.name.endswith(TEXT_SUFFIXES):
-        tags |= {coding: f'"{digest}-{coding.value}"' for coding in _ENCODERS}
+        tags |= {coding: f'"{digest}-{coding}"' for coding in _ENCODERS}
     return tags
 
 
-def _lasting_fields(content: Content, terms: Terms) -> list[tuple[str, str]]:
+def _stored_fields(content: Content, terms: Terms) -> list[tuple[str, str]]:
     """What a 304 says too: it brings the answer up to date that the reader has stored (RFC 9111, 4.3.4)."""
-    is_picture = content.name.startswith(f"{IMAGES}/")  # named by its content
     fields = [
         ("last-modified", formatdate(content.modified_at, usegmt=True)),
-        ("cache-control", _FOREVER if is_picture else f"public, max-age={terms.max_age}"),
         *answer_headers(terms.site_url).items(),
     ]
     if content.name.endswith(TEXT_SUFFIXES):
@@ -137,6 +140,11 @@ def start_of(status: int, fields: Iterable[tuple[str, str]]) -> Message:
     """The ASGI message that begins an answer."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
     return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def _file_of(path: str) -> Message:
+    """The ASGI message that ends an answer with what lies there, bit by bit."""
+    return {"type": "http.response.pathsend", "path": path}
 
 
 def body_of(data: bytes) -> Message:

@@ -70,6 +70,7 @@ class Shelf:
                 return None
             return Content(
                 name=name,
+                path=path,
                 data=file.read(),
                 signature=signature_of(status),
                 # RFC 9110, 8.8.2.1: never later than now, whatever the clock was when it was written.
