@@ -62,7 +62,7 @@ def window(browser: Browser, *, width: int = 900, dark: bool = False, **more: An
     page = context.new_page()
 
     def fail(message: ConsoleMessage) -> None:
-        if message.type == "error" and "404" not in message.text:
+        if message.type == "error" and "responded with a status of 4" not in message.text:
             raise AssertionError(message.text)
 
     page.on("console", fail)

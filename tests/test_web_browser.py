@@ -160,3 +160,34 @@ def test_from_the_site_to_the_mailbox_and_out_again(
     page.go_back()
     page.reload()
     reader.look(words["left"])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_any_other_page(
+    desk: Desk,
+    browser: Browser,
+    axe_source: Path,
+    dark: bool,  # noqa: FBT001
+) -> None:
+    if not desk.newsroom.run("digest", "list", "--json").data:
+        assert desk.newsroom.run("subscribers", "add", "other@example.kz", "--digest", SLUG).exit_code == 0
+        assert desk.newsroom.run("digest", "send", SLUG).exit_code == 0
+    page = window(browser, width=375, dark=dark, locale="kk")
+    reader = Reader(page, desk, axe_source.read_text(), WORDS["kk"])
+    for path in ("preferences", "editions/", f"editions/{SLUG}/", "editions/weekly/", "subscribe/sent"):
+        page.goto(desk.served.url + path)
+        reader.look(page.locator("h1").inner_text())
+    page.goto(f"{desk.served.url}subscribe")
+    page.locator("form").evaluate("form => { form.noValidate = true }")
+    page.locator("#address").fill("aigul@")
+    page.wait_for_timeout(2100)
+    reader.press("subscribe")
+    reader.look(page.locator("h1").inner_text())
+    expect(page.locator("#address")).to_be_focused()
+    described = page.locator("#address").get_attribute("aria-describedby")
+    expect(page.locator(f"#{described}")).to_contain_text("name@example.kz")
+    page.goto(f"{desk.served.url}editions/{SLUG}/")
+    page.locator("article a").first.click()
+    page.evaluate(axe_source.read_text())
+    found = [finding for finding in page.evaluate(AXE) if finding[1] != "landmark-one-main"]
+    assert found == []  # the letter stands alone here, and in a mail program's page everywhere else
