@@ -33,6 +33,8 @@ _LOOK_SECONDS = 30
 _ANSWER_SECONDS = 1
 _MISFIRE_GRACE = timedelta(hours=6)
 _SLICE = timedelta(seconds=20)
+_SHORT_SLICE = timedelta(seconds=3)
+"""A domain that wants us to wait must not keep the next reader waiting too."""
 
 
 def run_scheduler(config: Config, *, clock: Clock, stop: threading.Event) -> None:
@@ -65,7 +67,7 @@ def alarm_clock(
         forget = partial(_forget, engine, clock, log)
         scheduler.add_job(forget, hourly, executor="answer", id="forget", next_run_time=clock())
         if not answers_only:
-            _add_jobs(scheduler, config, clock, stop.is_set, log)
+            _add_jobs(scheduler, config, clock, stop.is_set, log, pace=pace)
         scheduler.start()
         log.info("started", digests=[digest.slug for digest in config.digests])
         try:
@@ -98,9 +100,10 @@ def _add_jobs(
     clock: Clock,
     stop: Callable[[], bool],
     log: structlog.stdlib.BoundLogger,
+    *,
+    pace: Pace,
 ) -> None:
     publish = partial(_publish, config, clock, log, set())
-    pace = Pace(config.delivery.limits, now=clock())
     send = partial(_send, config, clock=clock, stop=stop, log=log, publish=publish, pace=pace)
     at_once = clock()
     every = IntervalTrigger(seconds=config.inbox.interval, timezone=config.site.timezone)
@@ -203,7 +206,8 @@ def _answer(
 ) -> None:
     """Letters that readers asked for on the web. Why there are none is said once, not every second."""
     try:
-        sent = answering.answer(config, engine, pace, clock=clock, stop=stop)
+        is_over = partial(_is_over, stop, clock, clock() + _SHORT_SLICE)
+        sent = answering.answer(config, engine, pace, clock=clock, stop=is_over)
     except PublisherError as error:
         if str(error) not in said:
             log.warning("answers failed", reason=str(error))

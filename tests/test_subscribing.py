@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import statistics
 import threading
 import time
 from collections import Counter
@@ -167,7 +166,7 @@ def test_a_reader_subscribes_confirms_gets_the_digest_chooses_and_leaves(desk: D
     assert link(digest, "unsubscribe") == unsubscribe
 
     changed = desk.served.ask(
-        settings[1:].partition("?")[0], {"digest": SLUG, "language": "en", "pause": "14"}
+        settings[1:].partition("?")[0], {"digest": SLUG, "language": "en", "pause": "14", "end": "1"}
     )
     assert changed.status == 303
     assert desk.person(address)["language"] == "en"
@@ -204,11 +203,12 @@ def test_what_is_known_of_an_address_does_not_show(desk: Desk, issued: str) -> N
 
 
 def test_who_asks_for_the_link_to_the_settings_gets_it_by_mail(desk: Desk, issued: str) -> None:
-    settings = desk.join("forgetful@example.kz", issued)
+    assert desk.newsroom.run("subscribers", "add", "forgetful@example.kz").exit_code == 0
     for address in ("forgetful@example.kz", "stranger@example.kz"):
         form = {"address": address, "issued": issued, "website": ""}
         assert desk.served.ask("preferences", form).status == 303
-    assert link(desk.letters("forgetful@example.kz", 2)[1], "preferences") == settings
+    settings = link(desk.letters("forgetful@example.kz", 1)[0], "preferences")
+    assert "f…@example.kz" in desk.served.ask(settings).text
     desk.letters("stranger@example.kz", 0)
 
 
@@ -251,7 +251,7 @@ def test_after_a_day_an_address_may_be_asked_again(desk: Desk, issued: str) -> N
     desk.subscribe(address, issued)
     second = link(desk.letters(address, 2)[1], "confirm")
     assert second != first
-    assert desk.served.ask(first).status == 404  # only the newest letter's link counts
+    assert desk.served.ask(first).status == 410  # only the newest letter's link counts
     assert desk.served.ask(second, {}).status == 303
 
 
@@ -302,9 +302,11 @@ def test_a_token_that_is_not_right_opens_nothing_and_shows_nothing(desk: Desk, i
                 took[name].append(time.perf_counter() - since)
                 assert reply.status == status, name
     assert dump(desk.newsroom) == before
-    del took["nothing"]  # it is no token
-    medians = {name: statistics.median(times) for name, times in took.items()}
-    assert max(medians.values()) < 1.5 * min(medians.values()), medians
+    del cases["nothing"]  # it is no token
+    for page in ("confirm", "preferences", "unsubscribe"):
+        # The shortest time of each: whatever else the machine does only makes it longer.
+        shortest = {name: min(took[name]) for name, (address, _) in cases.items() if f"/{page}/" in address}
+        assert max(shortest.values()) < 1.3 * min(shortest.values()), shortest
 
 
 def test_to_follow_every_link_of_every_letter_changes_nothing(desk: Desk, issued: str) -> None:
@@ -359,8 +361,8 @@ def links_of(message: EmailMessage) -> set[str]:
         ({"address": "a" * 300 + "@example.kz"}, 422, "Это не адрес электронной почты"),
         ({"digest": "weekly"}, 422, "Сенат: күн жаңалықтары"),
         ({"digest": ""}, 422, "Сенат: күн жаңалықтары"),
-        ({"issued": ""}, 422, "Слишком быстро"),
-        ({"issued": "1795618341.forged"}, 422, "Слишком быстро"),
+        ({"issued": ""}, 422, "Отправьте форму ещё раз"),
+        ({"issued": "1795618341.forged"}, 422, "Отправьте форму ещё раз"),
         ({"language": "tlh"}, 303, ""),
         ({"website": "https://spam.example/"}, 303, ""),
     ],

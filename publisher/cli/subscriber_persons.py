@@ -7,6 +7,7 @@ import typer
 
 from publisher.cli.context import config_of, console, now, store_of
 from publisher.errors import ExitCode, UsageError
+from publisher.text.mailboxes import address_key
 
 
 def erase(
@@ -37,7 +38,7 @@ def erase(
         console().print(f"{address}: {outcome}", soft_wrap=True)
     missed = sum(outcome is Erased.UNKNOWN for outcome in outcomes.values())
     if missed < len(outcomes):
-        scrub(engine, [form.encode() for address in outcomes for form in {address, address.casefold()}])
+        scrub(engine, [form.encode() for address in outcomes for form in {address, address_key(address)}])
         spool = f"{config.delivery.outbox}, " if config.delivery.outbox.exists() else ""
         console().print(
             f"Not reached from here: letters in {spool}logs of mail servers, backups, lists kept elsewhere.",

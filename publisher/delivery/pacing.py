@@ -36,7 +36,10 @@ class _Bucket:
 
 
 class Pace:
-    """Says whether a message may leave now, and if not, when."""
+    """Says whether a message may leave now, and if not, when.
+
+    Threads may share one: if they count at the same moment, one message too many may leave.
+    """
 
     def __init__(self, limits: Limits, *, now: datetime) -> None:
         self._all = [

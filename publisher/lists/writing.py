@@ -12,6 +12,7 @@ from publisher.lists import listmonk, mailchimp, own
 from publisher.lists.formats import ListFormat
 from publisher.lists.table import guard
 from publisher.model import ListRow, SubscriptionState
+from publisher.text.mailboxes import address_key
 
 _BOM = "\ufeff"
 """Without it, Excel takes UTF-8 for the country's old encoding."""
@@ -76,7 +77,7 @@ def _listmonk(row: ListRow) -> Sequence[str]:
     }
     told = json.dumps({name: value for name, value in attributes.items() if value}, ensure_ascii=False)
     at = f"{row.consented_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC" if row.consented_at else ""
-    uuid = str(uuid5(NAMESPACE_URL, f"mailto:{row.address.casefold()}"))
+    uuid = str(uuid5(NAMESPACE_URL, f"mailto:{address_key(row.address)}"))
     return uuid, row.address, row.name or "", told, "enabled", at, at
 
 

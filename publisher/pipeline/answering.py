@@ -17,6 +17,7 @@ from publisher.digest import render_notice
 from publisher.model import EDITORIAL, EditionKind, EditionText
 from publisher.pipeline.sending import Sent, deliver_open
 from publisher.store import consents, letters, persons, requests
+from publisher.store.consents import Settings
 from publisher.store.engine import reading, writing
 from publisher.store.requests import Request
 from publisher.templating import build_environment
@@ -41,11 +42,15 @@ def write_answers(config: Config, engine: Engine, *, now: datetime) -> None:
     Raises:
         ConfigError: a template is wrong; the requests wait.
     """
-    with writing(engine) as connection:
-        waiting = requests.waiting(connection)
-        for request in waiting:
-            _write(config, connection, request, now)
-        requests.mark_answered(connection, waiting, now=now)
+    more = True
+    while more:
+        with writing(engine) as connection:  # one at a time: a new letter takes a while to be rendered
+            request = requests.next_waiting(connection)
+            if request and _write(config, connection, request, now):
+                requests.mark_answered(connection, request, now=now)
+            elif request:
+                requests.drop(connection, request)
+        more = request is not None
 
 
 def forget(engine: Engine, *, now: datetime) -> None:
@@ -55,29 +60,35 @@ def forget(engine: Engine, *, now: datetime) -> None:
         persons.forget_unconfirmed(connection, now=now)
 
 
-def _write(config: Config, connection: Connection, request: Request, now: datetime) -> None:
+def _write(config: Config, connection: Connection, request: Request, now: datetime) -> bool:
+    """Whether there is a letter to write; then it is written."""
     person = consents.find(connection, request.address)
     asked = [digest for digest in config.digests if digest.slug in request.digests]
-    if request.kind is EditionKind.CONFIRMATION:
-        person = person or consents.add(connection, request.address, language=request.language, now=now)
+    if person is None and asked and request.kind is EditionKind.CONFIRMATION:
+        person = consents.add(connection, request.address, language=request.language, now=now)
     if person is None or person.is_suppressed:
-        return
-    kind = request.kind
+        return False
+    kind, told = _choose(config, request.kind, asked, person)
+    if not told:
+        return False
+    edition_id = _find_or_freeze(config, connection, kind, told, now)
     if kind is EditionKind.CONFIRMATION:
-        told = [digest for digest in asked if digest.slug not in person.confirmed]
-    elif kind is EditionKind.GOODBYE:
-        told = [digest for digest in asked if digest.slug in person.left]
-    else:
-        told = []
-    if not told and kind is not EditionKind.GOODBYE:  # they have it, or ask how to change it
-        kind = EditionKind.REMINDER
-        told = [digest for digest in config.digests if digest.slug in person.confirmed]
-    if told:
-        edition_id = _find_or_freeze(config, connection, kind, told, now)
-        if kind is EditionKind.CONFIRMATION:
-            slugs = [digest.slug for digest in told]
-            consents.ask_to_confirm(connection, person.id, slugs, edition_id=edition_id, now=now)
-        letters.add_recipient(connection, edition_id, person.id, language=request.language, now=now)
+        slugs = [digest.slug for digest in told]
+        consents.ask_to_confirm(connection, person.id, slugs, edition_id=edition_id, now=now)
+    letters.add_recipient(connection, edition_id, person.id, language=request.language, now=now)
+    return True
+
+
+def _choose(
+    config: Config, kind: EditionKind, asked: list[Digest], person: Settings
+) -> tuple[EditionKind, list[Digest]]:
+    """What is said to a subscriber, and of which digests."""
+    if kind is EditionKind.GOODBYE:
+        return kind, [digest for digest in asked if digest.slug in person.left]
+    if wanted := [digest for digest in asked if digest.slug not in person.confirmed]:
+        return EditionKind.CONFIRMATION, wanted
+    # They have what they asked for, or ask how to change it.
+    return EditionKind.REMINDER, [digest for digest in config.digests if digest.slug in person.confirmed]
 
 
 def _find_or_freeze(

@@ -48,7 +48,6 @@ class Document:
 
     body: bytes
     language: str
-    changed_at: datetime | None = None
     is_letter: bool = False
     """It brings its styles along, as letters do."""
 
@@ -119,7 +118,7 @@ class EditionArchive:
             newer=page - 1,
             older=page + 1 if len(found) > PAGE else None,
         )
-        return Document(body=body, language=language, changed_at=_latest(shown))
+        return Document(body=body, language=language)
 
     def edition(
         self, connection: Connection, slug: str, day: date, *, choose: ChooseLanguage, now: datetime
@@ -138,7 +137,6 @@ class EditionArchive:
         return Document(
             body=_without_reader(letters[language].html, slug).encode(),
             language=language,
-            changed_at=edition.changed_at,
             is_letter=True,
         )
 
@@ -154,7 +152,7 @@ class EditionArchive:
             edition=edition,
             stories=[build_teaser(self._site, story, titles) for story in stories],
         )
-        return Document(body=body, language=language, changed_at=edition.changed_at)
+        return Document(body=body, language=language)
 
     def edition_list_feed(self, connection: Connection, slug: str, *, now: datetime) -> Document | None:
         """Atom, an entry for each of the newest editions."""
@@ -174,7 +172,7 @@ class EditionArchive:
         feed = build_editions_feed(
             self._site, slug, title=digest.title, language=digest.language, updated_at=_latest(found)
         )
-        return _to_document(feed, items, _latest(found))
+        return _to_document(feed, items)
 
     def edition_feed(self, connection: Connection, slug: str, day: date, *, now: datetime) -> Document | None:
         """Atom, the stories of one edition as they are now."""
@@ -192,7 +190,7 @@ class EditionArchive:
             tombstones=public_editions.tombstones(connection, edition.id),
         )
         items = [build_item(self._site, story, titles) for story in stories]
-        return _to_document(feed, items, updated_at)
+        return _to_document(feed, items)
 
     def _digest(self, slug: str) -> _Digest:
         return self._digests.get(slug) or _Digest(slug=slug, title=slug, language=self._site.language)
@@ -226,9 +224,7 @@ def _without_reader(html: str, digest: str) -> str:
     return re.sub(rf"/([a-z]+)/{re.escape(digest)}/{re.escape(UNSUBSCRIBE_TOKEN)}", r"/\1", html)
 
 
-def _to_document(feed: Feed, items: Iterable[Item], changed_at: datetime | None) -> Document:
+def _to_document(feed: Feed, items: Iterable[Item]) -> Document:
     newest_first = sorted(items, key=lambda item: item.published_at, reverse=True)
     entries = [render_item(item, FeedFormat.ATOM) for item in newest_first]
-    return Document(
-        body=render_feed(feed, entries, FeedFormat.ATOM), language=feed.language, changed_at=changed_at
-    )
+    return Document(body=render_feed(feed, entries, FeedFormat.ATOM), language=feed.language)

@@ -22,7 +22,7 @@ from publisher.store import editions, operations, stories
 from publisher.store.deliveries import count_deliveries
 from publisher.store.engine import writing
 from publisher.store.operations import Delivery, ToldStory
-from publisher.text.mailboxes import find_address
+from publisher.text.mailboxes import address_key, find_address
 
 NEEDS_A_LOOK = (DeliveryState.UNKNOWN, DeliveryState.DEFERRED, DeliveryState.BOUNCED)
 """What became of a letter that an operator may do something about."""
@@ -195,8 +195,8 @@ def retry_unknown(
     with writing(engine) as connection:
         check_goes_out(editions.with_id(connection, edition.id))
         found = operations.retry_unknown(connection, edition.id, addresses=wanted, now=now)
-    known = {address.casefold() for address in found}
-    return found, [address for address in wanted or () if address.casefold() not in known]
+    known = {address_key(address) for address in found}
+    return found, [address for address in wanted or () if address_key(address) not in known]
 
 
 def check_goes_out(edition: Edition) -> None:

@@ -114,7 +114,7 @@ def deliver_edition(
     Raises:
         DeliveryError: the transport cannot be used.
     """
-    build = _messages(config, engine, edition)
+    build = _messages(config, engine, edition, now=clock())
     folder = config.root / SENDERS
     settle_dead_senders(engine, folder, now=clock())
     with sender_lock(folder) as lease:
@@ -142,8 +142,13 @@ def settle_dead_senders(engine: Engine, folder: Path, *, now: datetime) -> None:
     forget(folder, dead)
 
 
-def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Claim], Envelope]:
-    """Makes a claim's message, in the language it is to have."""
+def _messages(
+    config: Config, engine: Engine, edition: Edition, *, now: datetime
+) -> Callable[[Claim], Envelope]:
+    """Makes a claim's message, in the language it is to have.
+
+    An edition has the date on which it was frozen, whenever it is sent; an answer that of now.
+    """
     find_digest(config, edition.digest)
     with writing(engine) as connection:
         key = signing_key(config, connection)
@@ -154,7 +159,7 @@ def _messages(config: Config, engine: Engine, edition: Edition) -> Callable[[Cla
             letter,
             digest=edition.digest,
             name=f"{edition.digest}/{edition.local_date}{edition.occasion and f'/{edition.occasion}'}",
-            frozen_at=edition.frozen_at,
+            frozen_at=edition.frozen_at if edition.kind in EDITORIAL else now,
             key=key,
             kind=edition.kind,
             edition_id=edition.id,

@@ -13,6 +13,7 @@ from publisher.store.nobody import is_nobody
 from publisher.store.schema import bounces, deliveries, editions, subscribers
 from publisher.store.subscribers import unsubscribe
 from publisher.store.suppressions import suppress
+from publisher.text.mailboxes import address_key
 
 _IN_A_ROW = 3
 _MAY_RETURN = timedelta(days=5)
@@ -55,7 +56,7 @@ def find_recipient(connection: Connection, edition_id: int, subscriber_id: int) 
 def find_by_address(connection: Connection, addresses: Sequence[str]) -> tuple[int, int | None] | None:
     """The subscriber with one of these addresses, and the newest edition they were sent."""
     for address in addresses:
-        key = address.casefold()
+        key = address_key(address)
         found = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))
         if found is not None:
             newest = select(func.max(deliveries.c.edition_id)).where(

@@ -1,18 +1,21 @@
 """What readers say by themselves: yes to a digest, no, how they want their letters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import SubscriptionState, SuppressionReason
+from publisher.model import EditionKind, SubscriptionState, SuppressionReason
 from publisher.store.nobody import is_nobody
-from publisher.store.schema import subscribers, subscriptions
+from publisher.store.schema import deliveries, editions, subscribers, subscriptions
 from publisher.store.suppressions import find_reason, welcome_back
+from publisher.text.mailboxes import address_key
 
 CONFIRM_WITHIN = timedelta(hours=48)
+_LETTERS = 5
+"""More are not looked at: their time is long over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +39,9 @@ class Settings:
         return [slug for slug, state in self.digests.items() if state is SubscriptionState.UNSUBSCRIBED]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A subscription that waits for its reader's word."""
-
-    digest: str
-    asked_in: int
-    """The edition whose letter asked."""
-    is_open: bool
-    """Whether the word may still be given."""
-
-
 def find(connection: Connection, address: str) -> Settings | None:
     """The subscriber with an address."""
-    here = subscribers.c.address_key == address.casefold()
+    here = subscribers.c.address_key == address_key(address)
     subscriber_id = connection.scalar(select(subscribers.c.id).where(here))
     return with_id(connection, subscriber_id) if subscriber_id is not None else None
 
@@ -83,7 +75,7 @@ def add(connection: Connection, address: str, *, language: str, now: datetime) -
     is_suppressed = reason is not None and reason is not SuppressionReason.ERASED
     values = {
         "address": address,
-        "address_key": address.casefold(),
+        "address_key": address_key(address),
         "language": language,
         "created_at": now,
         "suppressed_at": now if is_suppressed else None,
@@ -120,19 +112,31 @@ def ask_to_confirm(
         )
 
 
-def asked_of(connection: Connection, subscriber_id: int, *, now: datetime) -> list[Asked]:
-    """What a reader was asked to confirm, answered already or not."""
-    query = select(subscriptions).where(
-        subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.asked_in.is_not(None)
+def confirmation_letters(connection: Connection, subscriber_id: int) -> list[int]:
+    """The editions whose letters asked a reader to confirm something, the newest first."""
+    query = (
+        select(editions.c.id)
+        .join(deliveries, deliveries.c.edition_id == editions.c.id)
+        .where(deliveries.c.subscriber_id == subscriber_id, editions.c.kind == EditionKind.CONFIRMATION)
+        .order_by(editions.c.id.desc())
+        .limit(_LETTERS)
     )
-    return [
-        Asked(
-            digest=row.digest,
-            asked_in=row.asked_in,
-            is_open=row.state == SubscriptionState.PENDING and now - row.changed_at <= CONFIRM_WITHIN,
-        )
-        for row in connection.execute(query.order_by(subscriptions.c.digest))
-    ]
+    return list(connection.scalars(query))
+
+
+def to_confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now: datetime) -> list[str]:
+    """The digests that a letter asked about, for as long as the reader may say yes; then none."""
+    query = select(subscriptions.c.digest).where(_is_open(subscriber_id, edition_id, now))
+    return list(connection.scalars(query.order_by(subscriptions.c.digest)))
+
+
+def _is_open(subscriber_id: int, edition_id: int, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        subscriptions.c.subscriber_id == subscriber_id,
+        subscriptions.c.asked_in == edition_id,
+        subscriptions.c.state == SubscriptionState.PENDING,
+        subscriptions.c.changed_at >= now - CONFIRM_WITHIN,
+    )
 
 
 def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now: datetime) -> list[str]:
@@ -143,12 +147,7 @@ def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now:
     confirmed = list(
         connection.scalars(
             update(subscriptions)
-            .where(
-                subscriptions.c.subscriber_id == subscriber_id,
-                subscriptions.c.asked_in == edition_id,
-                subscriptions.c.state == SubscriptionState.PENDING,
-                subscriptions.c.changed_at >= now - CONFIRM_WITHIN,
-            )
+            .where(_is_open(subscriber_id, edition_id, now))
             .values(state=SubscriptionState.CONFIRMED, consented_at=now, left_at=None, changed_at=now)
             .returning(subscriptions.c.digest)
         )
@@ -168,29 +167,31 @@ def leave(connection: Connection, subscriber_id: int, digest: str, *, now: datet
     return connection.execute(statement.values(values)).rowcount == 1
 
 
-def change_settings(
-    connection: Connection,
-    before: Settings,
-    *,
-    digests: Collection[str],
-    offered: Collection[str],
-    language: str | None,
-    paused_until: datetime | None,
-    now: datetime,
-) -> list[str]:
-    """Make the settings what the reader chose among the digests offered; returns those that they left."""
-    here = subscribers.c.id == before.id
-    values = {"language": language, "paused_until": paused_until}
-    connection.execute(update(subscribers).where(here).values(values))
-    for digest in offered:
-        if digest in digests and digest not in before.confirmed:
-            _join(connection, before.id, digest, now=now)
-    gone = [slug for slug in before.confirmed if slug in offered and slug not in digests]
-    return [slug for slug in gone if leave(connection, before.id, slug, now=now)]
+def leave_all(connection: Connection, subscriber_id: int, *, now: datetime) -> list[str]:
+    """End every subscription, also those that wait for a yes; returns the digests that were real."""
+    here = (subscriptions.c.subscriber_id == subscriber_id) & (
+        subscriptions.c.state == SubscriptionState.CONFIRMED
+    )
+    confirmed = list(connection.scalars(select(subscriptions.c.digest).where(here)))
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber_id)
+        .where(subscriptions.c.state != SubscriptionState.UNSUBSCRIBED)
+        .values(state=SubscriptionState.UNSUBSCRIBED, changed_at=now)
+    )
+    return sorted(confirmed)
 
 
-def _join(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> None:
-    """Who holds a letter's token has its mailbox: nothing is left to confirm."""
+def set_manner(
+    connection: Connection, subscriber_id: int, *, language: str | None, paused_until: datetime | None
+) -> None:
+    """How a reader wants their letters. A language of None is that of each digest."""
+    here = subscribers.c.id == subscriber_id
+    connection.execute(update(subscribers).where(here).values(language=language, paused_until=paused_until))
+
+
+def join(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> None:
+    """Subscribe somebody who gets letters of ours, and so holds the mailbox: nothing is left to confirm."""
     values = {
         "state": SubscriptionState.CONFIRMED,
         "origin": "web",

@@ -9,12 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from publisher.errors import StoreError
 from publisher.files import make_folder
 from publisher.store.glance import BUSY_SECONDS
 from publisher.store.schema import HEAD
 
+_CONNECTIONS_KEPT = 5
+_CONNECTIONS = 15
+"""SQLAlchemy's own numbers."""
 _READ_ONLY = "publisher_read_only"
 _PRAGMAS = (
     "page_size = 16384",  # of a new database only: a story of 8 KB fits on one page
@@ -28,14 +32,23 @@ _PRAGMAS = (
 
 
 @contextmanager
-def open_store(url: str) -> Iterator[Engine]:
+def open_store(
+    url: str, *, patience: float = BUSY_SECONDS, connections: int = _CONNECTIONS
+) -> Iterator[Engine]:
     """Open the database, make it when it is missing, and bring its tables up to date. Closed at the end.
+
+    `patience` is in seconds: for the lock of another writer, or for one of the `connections` to be free.
 
     Raises:
         StoreError: it cannot be opened, or a newer publisher wrote it.
     """
     path = Path(str(make_url(url).database))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": patience},
+        pool_timeout=patience,
+        max_overflow=connections - _CONNECTIONS_KEPT,
+    )
     _listen(engine)
     try:
         try:
@@ -152,6 +165,10 @@ def _store_errors(engine: Engine) -> Iterator[None]:
     except OperationalError as error:
         raise StoreError.of(
             engine.url.database, f"cannot be used now ({error.orig})", "check the disk and who else uses it"
+        ) from error
+    except PoolTimeoutError as error:
+        raise StoreError.of(
+            engine.url.database, "is asked by too many at once", "wait until others are done"
         ) from error
 
 

@@ -92,4 +92,10 @@ def is_something_due(connection: Connection, *, now: datetime) -> bool:
         deliveries.c.state.in_(_WAITS),
         deliveries.c.due_at <= now,
     )
-    return bool(connection.scalar(select(asked | due)))
+    # A sender is at work, or was killed: whoever looks next settles what that one left.
+    held = exists().where(
+        deliveries.c.lease.is_not(None),
+        editions.c.id == deliveries.c.edition_id,
+        editions.c.kind.not_in(_EDITORIAL),
+    )
+    return bool(connection.scalar(select(asked | due | held)))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from publisher.model import ListRow, SubscriptionState, SuppressionReason
 from publisher.store.schema import subscribers, subscriptions
 from publisher.store.suppressions import find_suppressions, suppress_many
+from publisher.text.mailboxes import address_key
 
 _MANY = 1000
 
@@ -78,13 +79,13 @@ def take_in(connection: Connection, rows: Sequence[ListRow], *, now: datetime) -
     reader who said yes after the day on which a row has them leave stays subscribed.
     """
     people = _load_people(connection, rows)
-    outcomes = [_take(people[row.address.casefold()], row, now) for row in rows]
+    outcomes = [_take(people[address_key(row.address)], row, now) for row in rows]
     _write(connection, people, now)
     return outcomes
 
 
 def _take(person: _Person, row: ListRow, now: datetime) -> Outcome:
-    if person.erased and person.id is None:
+    if person.erased:  # also when a stranger has typed the address into our form since
         return Outcome(what=Imported.ERASED, reason="they come back only by themselves")
     reason = None
     if row.suppressed:
@@ -148,7 +149,7 @@ _NEW = {
 def _load_people(connection: Connection, rows: Sequence[ListRow]) -> dict[str, _Person]:
     people: dict[str, _Person] = {}
     for row in rows:
-        people.setdefault(row.address.casefold(), _Person(address=row.address))
+        people.setdefault(address_key(row.address), _Person(address=row.address))
     columns = ("id", "address", "address_key", "name", "language", "suppressed_at")
     query = select(*(subscribers.c[name] for name in columns)).where(subscribers.c.address_key.in_(people))
     by_id: dict[int, _Person] = {}
@@ -262,7 +263,8 @@ def list_rows(connection: Connection, *, digest: str | None = None) -> Iterator[
     for some in connection.execute(query).partitions(_MANY):
         found = find_suppressions(connection, {row.address for row in some if row.suppressed_at})
         for row in some:
-            state = SubscriptionState(row.state)
+            left_at = row.left_at or (row.changed_at if row.state == SubscriptionState.UNSUBSCRIBED else None)
+            state = SubscriptionState.UNSUBSCRIBED if left_at else SubscriptionState(row.state)
             yield ListRow(
                 line=0,
                 address=row.address,
@@ -271,7 +273,7 @@ def list_rows(connection: Connection, *, digest: str | None = None) -> Iterator[
                 digest=row.digest,
                 state=state,
                 consented_at=row.consented_at,
-                left_at=row.changed_at if state is SubscriptionState.UNSUBSCRIBED else None,
+                left_at=left_at,
                 source=row.origin,
                 suppressed=found[row.address].reason if row.address in found else None,
             )

@@ -28,6 +28,7 @@ from publisher.store.schema import (
     subscribers,
     subscriptions,
 )
+from publisher.text.mailboxes import address_key
 
 _GOT_IT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 """Readers who have the letter, or may have it."""
@@ -153,7 +154,7 @@ def retry_unknown(
     """
     here = (deliveries.c.edition_id == edition_id) & (deliveries.c.state == DeliveryState.UNKNOWN)
     if addresses is not None:
-        keys = [address.casefold() for address in addresses]
+        keys = [address_key(address) for address in addresses]
         here &= deliveries.c.subscriber_id.in_(
             select(subscribers.c.id).where(subscribers.c.address_key.in_(keys))
         )

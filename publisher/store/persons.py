@@ -13,6 +13,7 @@ from publisher.store.editions import close_if_done
 from publisher.store.nobody import nobody
 from publisher.store.schema import bounces, deliveries, editions, requests, subscribers, subscriptions
 from publisher.store.suppressions import Suppression, find_suppressions, forget_address
+from publisher.text.mailboxes import address_key
 
 T = TypeVar("T")
 UNCONFIRMED = timedelta(days=7)
@@ -95,7 +96,7 @@ class Erased(StrEnum):
 
 def find_person(connection: Connection, address: str) -> Person | None:
     """All that is known of the person with this address; None when nothing is."""
-    key = address.casefold()
+    key = address_key(address)
     columns = ("id", "address", "name", "language", "created_at", "paused_until")
     query = select(*(subscribers.c[name] for name in columns)).where(subscribers.c.address_key == key)
     row = connection.execute(query).first()
@@ -158,7 +159,7 @@ def erase(connection: Connection, address: str, *, now: datetime) -> Erased:
     known = find_person(connection, address)
     if known is None:
         return Erased.UNKNOWN
-    key = address.casefold()
+    key = address_key(address)
     fresh = forget_address(connection, address, now=now)
     connection.execute(delete(requests).where(requests.c.address_key == key))
     who = connection.scalar(select(subscribers.c.id).where(subscribers.c.address_key == key))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from publisher.model import Subscriber, SubscriptionState
 from publisher.store.schema import subscribers, subscriptions
 from publisher.store.suppressions import is_erased, suppressed_since, welcome_back
+from publisher.text.mailboxes import address_key
 
 
 class Added(StrEnum):
@@ -72,7 +73,9 @@ def _find_or_add(
     connection: Connection, address: str, name: str | None, language: str | None, now: datetime
 ) -> tuple[int, bool] | None:
     """The subscriber's number, and whether nothing may be sent to the address; None when they were erased."""
-    key = address.casefold()
+    if is_erased(connection, address):  # also when a stranger has typed the address into our form since
+        return None
+    key = address_key(address)
     told = {what: value for what, value in (("name", name), ("language", language)) if value}
     query = select(subscribers.c.id, subscribers.c.suppressed_at).where(subscribers.c.address_key == key)
     found = connection.execute(query).first()
@@ -80,8 +83,6 @@ def _find_or_add(
         if told:
             connection.execute(update(subscribers).where(subscribers.c.id == found.id).values(told))
         return found.id, found.suppressed_at is not None
-    if is_erased(connection, address):
-        return None
     since = suppressed_since(connection, address)
     values = {"address": address, "address_key": key, "created_at": now, "suppressed_at": since} | told
     (added,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
@@ -90,7 +91,7 @@ def _find_or_add(
 
 def unsubscribe(connection: Connection, address: str, digest: str | None, *, now: datetime) -> int:
     """End the subscriptions of an address, to one digest or to all; returns how many ended."""
-    who = select(subscribers.c.id).where(subscribers.c.address_key == address.casefold()).scalar_subquery()
+    who = select(subscribers.c.id).where(subscribers.c.address_key == address_key(address)).scalar_subquery()
     statement = update(subscriptions).where(
         subscriptions.c.subscriber_id == who, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED
     )

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from publisher.model import SuppressionReason
 from publisher.store.schema import bounces, subscribers, suppressions
 from publisher.store.secrets import suppression_key
+from publisher.text.mailboxes import address_key
 
 _COLUMNS = tuple(suppressions.c[name] for name in ("address", "reason", "suppressed_at", "detail"))
 
@@ -56,7 +57,7 @@ def lift(connection: Connection, address: str, *, now: datetime) -> bool:
     if not connection.execute(delete(suppressions).where(here)).rowcount:
         return False
     _mark(connection, address, None)
-    who = select(subscribers.c.id).where(subscribers.c.address_key == address.casefold())
+    who = select(subscribers.c.id).where(subscribers.c.address_key == address_key(address))
     connection.execute(
         update(bounces)
         .where(bounces.c.subscriber_id.in_(who), bounces.c.forgiven_at.is_(None))
@@ -93,7 +94,7 @@ def suppress_many(
     if not rows:
         return
     connection.execute(_upsert(), rows)
-    keys = [address.casefold() for address in added]
+    keys = [address_key(address) for address in added]
     here = subscribers.c.address_key.in_(keys)
     connection.execute(update(subscribers).where(here).values(suppressed_at=now))
 
@@ -171,7 +172,7 @@ def _upsert() -> Any:
 
 
 def _mark(connection: Connection, address: str, since: datetime | None) -> None:
-    here = subscribers.c.address_key == address.casefold()
+    here = subscribers.c.address_key == address_key(address)
     connection.execute(update(subscribers).where(here).values(suppressed_at=since))
 
 
@@ -179,7 +180,7 @@ def hash_addresses(connection: Connection, addresses: Iterable[str]) -> dict[str
     """By what suppressed addresses are known again."""
     key = suppression_key(connection)
     return {
-        address: hmac.new(key, address.casefold().encode(), hashlib.sha256).hexdigest()
+        address: hmac.new(key, address_key(address).encode(), hashlib.sha256).hexdigest()
         for address in addresses
     }
 

@@ -30,6 +30,20 @@ def parse_address(text: str) -> str:
     return checked.normalized
 
 
+def address_key(address: str) -> str:
+    """By which an address is known again, however it is written.
+
+    Not `casefold`: that makes straße.example and strasse.example one, and they are two domains (RFC 5894).
+    """
+    return address.lower()
+
+
+def mailbox_key(address: str) -> str:
+    """By which a mailbox is known again: what stands behind a plus is its owner's own affair."""
+    name, _, domain = address_key(address).rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
+
+
 def wire_address(address: str) -> str:
     """The address with its domain in ASCII (IDNA), which every server takes."""
     local, _, domain = address.rpartition("@")

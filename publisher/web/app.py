@@ -31,6 +31,10 @@ from publisher.web.signup import signup_routes
 from publisher.web.site import Clock, Site
 
 _RETRY_SECONDS = "60"
+_PATIENCE_SECONDS = 5
+"""For another writer to end: a reader waits no longer."""
+_THREADS = 40
+"""anyio's own number: so many pages are made at once, and each may need the store."""
 
 
 def build_app(config: Config, *, clock: Clock) -> ASGIApp:
@@ -61,12 +65,14 @@ def build_app(config: Config, *, clock: Clock) -> ASGIApp:
         },
         lifespan=partial(_open_store, site),
     )
+    # It would make an address of what the request says: without TLS behind a proxy, and with a token in it.
+    routes.router.redirect_slashes = False
     return Gate(routes, files, Hosts(config), root=unquote(urlsplit(config.site.url).path))
 
 
 @asynccontextmanager
 async def _open_store(site: Site, _: Starlette) -> AsyncIterator[None]:
-    with open_store(site.config.store_url) as engine:
+    with open_store(site.config.store_url, patience=_PATIENCE_SECONDS, connections=_THREADS) as engine:
         site.open(engine)
         yield
 

@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LIMIT = 4096
 """Bytes."""
 _SECONDS = 10
-_FIELDS = 30
 _BODY = "publisher.body"
 
 
@@ -25,6 +24,8 @@ class BoundedBodies:
             try:
                 async with asyncio.timeout(_SECONDS):
                     scope[_BODY] = await _read(receive)
+            except ConnectionError:  # nobody waits for an answer, and half a form is none
+                return
             except TimeoutError:
                 await _refuse(408, "The request came too slowly.\n")(scope, receive, send)
                 return
@@ -35,12 +36,12 @@ class BoundedBodies:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """None when it is too large."""
+    """None when it is too large; ConnectionError when the client has gone."""
     body, more = b"", True
     while more:
         message: Message = await receive()
         if message["type"] == "http.disconnect":
-            return body
+            raise ConnectionError
         body += message.get("body", b"")
         if len(body) > LIMIT:
             return None
@@ -57,6 +58,6 @@ def form_of(request: Request) -> dict[str, list[str]]:
     """The fields of a form (application/x-www-form-urlencoded); empty when the body is none."""
     body: bytes = request.scope[_BODY]
     try:
-        return parse_qs(body.decode(), max_num_fields=_FIELDS, errors="strict")
-    except ValueError:  # not UTF-8, or too many fields
+        return parse_qs(body.decode(), keep_blank_values=True, errors="strict")
+    except ValueError:  # not UTF-8
         return {}

@@ -20,10 +20,7 @@ def client_address(
     hops = [part.strip() for field in forwarded_for for part in field.split(",")]
     found = _read(peer or "") or _NOBODY
     while hops and any(found in network for network in trusted):
-        hop = _read(hops.pop())
-        if hop is None:
-            break
-        found = hop
+        found = _read(hops.pop()) or _NOBODY  # whoever cannot be named is no friend
     return found
 
 

@@ -3,8 +3,6 @@
 import hashlib
 import sys
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import format_datetime
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -19,10 +17,11 @@ _BY_PROXIES = ("", "-gzip", "-br")
 """What proxies that compress put behind a tag."""
 
 
-def answer(
-    site: Site, request: Request, body: bytes, headers: Mapping[str, str], *, changed_at: datetime | None
-) -> Response:
-    """The body, or that the reader has it already. Without `changed_at`, only its bytes tell."""
+def answer(site: Site, request: Request, body: bytes, headers: Mapping[str, str]) -> Response:
+    """The body, or that the reader has it already.
+
+    Only its bytes tell: what a page shows has several sources and languages, and no one time of change.
+    """
     digest = hashlib.sha256(body).hexdigest()[:32]
     etag = f'"{digest}"'
     fields = {
@@ -30,12 +29,10 @@ def answer(
         **answer_headers(site.config.site.url),
         **headers,
     }
-    if changed_at:
-        fields["last-modified"] = format_datetime(changed_at, usegmt=True)
     held = Validators(
         etag=etag.encode(),
         tags=frozenset(f'"{digest}{coding}"'.encode() for coding in _BY_PROXIES),
-        modified_at=int(changed_at.timestamp()) if changed_at else _NEVER_OLD,
+        modified_at=_NEVER_OLD,
     )
     status, known = evaluate(_conditions(request), held, site.clock)
     if status is HTTPStatus.PRECONDITION_FAILED:

@@ -70,7 +70,7 @@ class _EditionPages:
             "content-language": document.language,
             "vary": "accept-language",
         }
-        return answer(self._site, request, document.body, headers, changed_at=document.changed_at)
+        return answer(self._site, request, document.body, headers)
 
     def feed(self, make: _Make, request: Request) -> Response:
         """Atom: it is in the language it is in."""
@@ -81,7 +81,7 @@ class _EditionPages:
             "content-type": f"{FeedFormat.ATOM.media_type}; charset=utf-8",
             "access-control-allow-origin": "*",
         }
-        return answer(self._site, request, document.body, headers, changed_at=document.changed_at)
+        return answer(self._site, request, document.body, headers)
 
     def _make(self, make: _Make, request: Request) -> Document | None:
         with template_errors(), reading(self._site.engine) as connection:

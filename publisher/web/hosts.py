@@ -8,6 +8,7 @@ from starlette.types import Scope
 from publisher.config import Config, is_loopback
 from publisher.text.mailboxes import wire_domain
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -18,8 +19,8 @@ class Hosts:
         address = urlsplit(config.site.url)
         name = wire_domain(address.hostname or "")
         name = f"[{name}]" if ":" in name else name
-        port = f":{address.port}" if address.port else ""
-        known = {name, name + port, *config.web.hosts}
+        port = address.port or _DEFAULT_PORTS.get(address.scheme)
+        known = {name, f"{name}:{port}", *config.web.hosts}
         if is_loopback(config.web.host):
             known |= {f"{each}{end}" for each in _LOOPBACK for end in ("", f":{config.web.port}")}
         self._known = frozenset(each.encode() for each in known)

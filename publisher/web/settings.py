@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from publisher.addresses import CONFIRM, PREFERENCES, UNSUBSCRIBE
+from publisher.addresses import CONFIRM, PREFERENCES, SUBSCRIBE, UNSUBSCRIBE
 from publisher.config import LANGUAGES
 from publisher.delivery import confirmation_salt, is_genuine, named_subscriber, settings_salt, token_signer
 from publisher.model import EditionKind
 from publisher.store import consents, requests
-from publisher.store.consents import Asked, Settings
+from publisher.store.consents import Settings
 from publisher.store.engine import reading, writing
 from publisher.text.dates import local_time
 from publisher.web.bodies import form_of
@@ -23,6 +23,8 @@ from publisher.web.site import Site
 
 _PAUSES = (7, 14, 30, 90)
 """Days."""
+_END = "end"
+"""The last field of a form: when it is there, all the others are."""
 
 
 def settings_routes(site: Site) -> list[Route]:
@@ -40,39 +42,33 @@ class _Desk:
 
     def confirm(self, request: Request) -> Response:
         token = request.path_params["token"]
-        subscriber_id = named_subscriber(token)
+        subscriber_id, now = named_subscriber(token), self._site.clock()
         with reading(self._site.engine) as connection:
-            found = consents.asked_of(connection, subscriber_id, now=self._site.clock())
-        asked = self._asked_by(token, found)
-        if not asked:
+            letter = self._letter_of(token, consents.confirmation_letters(connection, subscriber_id))
+            slugs = consents.to_confirm(connection, subscriber_id, edition_id=letter or 0, now=now)
+        if letter is None:
             return self._site.message(request, "unknown", status=404)
-        open_ = [each for each in asked if each.is_open]
-        if open_ and request.method == "POST":
+        if slugs and request.method == "POST":
             with writing(self._site.engine) as connection:
-                confirmed = consents.confirm(
-                    connection, subscriber_id, edition_id=open_[0].asked_in, now=self._site.clock()
-                )
-            if confirmed:
-                return self._see_settings(request, confirmed[0], subscriber_id, done="confirmed")
-            open_ = []  # a second press came first
-        if not open_:
+                slugs = consents.confirm(connection, subscriber_id, edition_id=letter, now=now)
+            if slugs:  # else a second press came first
+                return self._see_settings(request, slugs[0], subscriber_id, done="confirmed")
+        if not slugs:
             return self._site.message(request, "over", status=410)
-        digests = [digest for each in open_ if (digest := self._site.find_digest(each.digest))]
+        digests = [digest for slug in slugs if (digest := self._site.find_digest(slug))]
         return self._site.page(request, "web_confirm.html.j2", digests=digests)
 
-    def _asked_by(self, token: str, found: list[Asked]) -> list[Asked]:
-        """What the letter with this token asked. One signature is checked, whatever was found."""
-        editions = sorted({each.asked_in for each in found}) or [0]
-        genuine = {each for each in editions if is_genuine(self._site.key, confirmation_salt(each), token)}
-        return [each for each in found if each.asked_in in genuine]
+    def _letter_of(self, token: str, letters: list[int]) -> int | None:
+        """The letter that holds the token. A signature is checked, whatever was found."""
+        key = self._site.key
+        return next((e for e in letters or [0] if is_genuine(key, confirmation_salt(e), token)), None)
 
     def preferences(self, request: Request) -> Response:
         person = self._person(request)
         if person is None:
             return self._site.message(request, "unknown", status=404)
         if request.method == "POST":
-            self._change(request, person)
-            return self._see_settings(request, request.path_params["digest"], person.id, done="saved")
+            return self._change(request, person)
         now, zone = self._site.clock(), self._site.config.site.timezone
         paused = person.paused_until if person.paused_until and person.paused_until > now else None
         return self._site.page(
@@ -81,7 +77,7 @@ class _Desk:
             address=masked(person.address),
             digests=self._site.config.digests,
             chosen=person.confirmed,
-            wanted=person.language or self._site.config.site.language,
+            wanted=person.language or "",
             paused_until=local_time(paused, zone).date() if paused else None,
             pauses=_PAUSES,
             is_suppressed=person.is_suppressed,
@@ -89,25 +85,48 @@ class _Desk:
             done=request.query_params.get("done", ""),
         )
 
-    def _change(self, request: Request, before: Settings) -> None:
+    def _change(self, request: Request, before: Settings) -> Response:
         fields = form_of(request)
+        if _END not in fields:  # what did not arrive must not count as unticked
+            return self._site.message(request, "torn", status=400)
+        if fields.get("leave") == ["all"]:
+            self._leave(request, before)
+            return self._see_settings(request, request.path_params["digest"], before.id, done="saved")
+        asked = set(fields.get("digest", []))
+        ticked = [digest.slug for digest in self._site.config.digests if digest.slug in asked]
+        joined = tuple(slug for slug in ticked if slug not in before.confirmed)
+        left = tuple(
+            digest.slug
+            for digest in self._site.config.digests
+            if digest.slug in before.confirmed and digest.slug not in asked
+        )
         now = self._site.clock()
-        offered = [digest.slug for digest in self._site.config.digests]
-        language = fields.get("language", [""])[0]
-        leaves = fields.get("leave", [""])[0] == "all"
         with writing(self._site.engine) as connection:
-            left = consents.change_settings(
+            consents.set_manner(
                 connection,
-                before,
-                digests=[] if leaves else fields.get("digest", []),
-                offered=offered,
-                language=language if language in LANGUAGES else before.language,
+                before.id,
+                language=_language(fields.get("language", ["keep"])[0], before.language),
                 paused_until=_pause(fields.get("pause", ["keep"])[0], before.paused_until, now),
-                now=now,
             )
+            for slug in joined if before.confirmed else ():
+                consents.join(connection, before.id, slug, now=now)
+            for slug in left:
+                consents.leave(connection, before.id, slug, now=now)
             if left:
-                goodbye = self._goodbye(request, before, tuple(left))
-                requests.ask(connection, goodbye, now=now)
+                requests.ask(connection, self._goodbye(request, before, left), now=now)
+            if joined and not before.confirmed:
+                # They had left: only an answer to a new letter shows that it is still they.
+                requests.ask(connection, self._confirmation(request, before, joined), now=now)
+        if joined and not before.confirmed:
+            where = f"{self._site.root}{SUBSCRIBE}/sent?lang={self._site.language_of(request)}"
+            return RedirectResponse(where, 303, headers={"cache-control": "no-store"})
+        return self._see_settings(request, request.path_params["digest"], before.id, done="saved")
+
+    def _leave(self, request: Request, person: Settings) -> None:
+        now = self._site.clock()
+        with writing(self._site.engine) as connection:
+            if left := consents.leave_all(connection, person.id, now=now):
+                requests.ask(connection, self._goodbye(request, person, tuple(left)), now=now)
 
     def unsubscribe(self, request: Request) -> Response:
         """The page, and what a mail program does by itself when its reader says so (RFC 8058, 3.2)."""
@@ -137,18 +156,29 @@ class _Desk:
         return found if is_genuine(self._site.key, settings_salt(digest), token) else None
 
     def _goodbye(self, request: Request, person: Settings, left: tuple[str, ...]) -> requests.Request:
-        return requests.Request(
-            kind=EditionKind.GOODBYE,
-            address=person.address,
-            digests=left,
-            language=person.language or self._site.language_of(request),
-        )
+        return self._request(request, person, left, EditionKind.GOODBYE)
+
+    def _confirmation(self, request: Request, person: Settings, wanted: tuple[str, ...]) -> requests.Request:
+        return self._request(request, person, wanted, EditionKind.CONFIRMATION)
+
+    def _request(
+        self, request: Request, person: Settings, digests: tuple[str, ...], kind: EditionKind
+    ) -> requests.Request:
+        language = person.language or self._site.language_of(request)
+        return requests.Request(kind=kind, address=person.address, digests=digests, language=language)
 
     def _see_settings(self, request: Request, digest: str, subscriber_id: int, *, done: str) -> Response:
         token = token_signer(self._site.key, settings_salt(digest))(subscriber_id)
         where = f"{self._site.root}{PREFERENCES}/{digest}/{token}"
         query = f"lang={self._site.language_of(request)}&done={done}"
         return RedirectResponse(f"{where}?{query}", 303, headers={"cache-control": "no-store"})
+
+
+def _language(asked: str, before: str | None) -> str | None:
+    """Nothing: each digest's own."""
+    if not asked:
+        return None
+    return asked if asked in LANGUAGES else before
 
 
 def _pause(asked: str, before: datetime | None, now: datetime) -> datetime | None:

@@ -7,7 +7,7 @@ looked at later, by whoever writes the letters.
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from itsdangerous import BadSignature, Signer
@@ -21,7 +21,7 @@ from publisher.errors import RefusedError
 from publisher.model import EditionKind
 from publisher.store import requests
 from publisher.store.engine import writing
-from publisher.text.mailboxes import parse_address
+from publisher.text.mailboxes import mailbox_key, parse_address
 from publisher.web.bodies import form_of
 from publisher.web.clients import network_of
 from publisher.web.site import Site
@@ -31,6 +31,8 @@ _AT_LEAST = timedelta(seconds=2)
 _AT_MOST = timedelta(days=1)
 _LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the brackets."""
+_PER_MAILBOX = 10
+"""In an hour, under whatever addresses."""
 _RETRY_SECONDS = str(int(requests.WINDOW.total_seconds()))
 
 
@@ -48,7 +50,7 @@ class Form:
 
 
 Show = Callable[[Request, Form, str], Response]
-"""Makes the page of a form again, with what was wrong in it: "address", "digests", or ""."""
+"""Makes the page of a form again, with what was wrong in it: "address", "digests", "again", or ""."""
 
 
 def signup_routes(site: Site) -> list[Route]:
@@ -70,35 +72,38 @@ class _Desk:
     def subscribe(self, request: Request) -> Response:
         if request.method == "POST":
             form = self._read(request)
-            return self._take(request, form, EditionKind.CONFIRMATION, self._show_subscribe)
+            return self._take(request, form, self._show_subscribe, "" if form.digests else "digests")
         first = tuple(digest.slug for digest in self._site.config.digests[:1])
         form = Form(digests=first, language=self._site.language_of(request))
         return self._show_subscribe(request, form, "")
 
     def ask(self, request: Request) -> Response:
         if request.method == "POST":
-            return self._take(request, self._read(request), EditionKind.REMINDER, self._show_ask)
+            form = replace(self._read(request), digests=())
+            return self._take(request, form, self._show_ask, "")
         return self._show_ask(request, Form(language=self._site.language_of(request)), "")
 
     def sent(self, request: Request) -> Response:
         return self._site.page(request, "web_sent.html.j2")
 
-    def _take(self, request: Request, form: Form, kind: EditionKind, show: Show) -> Response:
+    def _take(self, request: Request, form: Form, show: Show, problem: str) -> Response:
         if form.is_trapped:  # a program, which need not know
             return self._see_sent(request)
-        if not self._is_timely(form.issued):
-            return self._site.message(request, "soon", status=422)
-        if kind is EditionKind.CONFIRMATION and not form.digests:
-            return show(request, form, "digests")
+        if problem or not self._is_timely(form.issued):
+            return show(request, form, problem or "again")
         try:
             address = parse_address(form.address)
         except RefusedError:
             return show(request, form, "address")
-        asked = requests.Request(kind=kind, address=address, digests=form.digests, language=form.language)
+        asked = requests.Request(
+            kind=EditionKind.CONFIRMATION, address=address, digests=form.digests, language=form.language
+        )
         now = self._site.clock()
         with writing(self._site.engine) as connection:
             if requests.take_allowance(connection, self._limits(request), now=now):
-                requests.ask(connection, asked, now=now)
+                # A full mailbox is not said: it would tell that somebody has been here before.
+                if requests.take_allowance(connection, self._mailbox_limit(address), now=now):
+                    requests.ask(connection, asked, now=now)
                 return self._see_sent(request)
         refusal = self._site.message(request, "busy", status=429)
         refusal.headers["retry-after"] = _RETRY_SECONDS
@@ -123,9 +128,15 @@ class _Desk:
     def _limits(self, request: Request) -> list[tuple[str, int]]:
         """Networks are known again for an hour, and by a keyed hash only."""
         web = self._site.config.web
-        network = str(network_of(self._site.client_of(request))).encode()
-        bucket = hmac.new(self._site.key, b"network\n" + network, hashlib.sha256).hexdigest()
-        return [(bucket, web.signups_per_hour), ("all", web.signups_in_all)]
+        network = self._bucket("network", str(network_of(self._site.client_of(request))))
+        return [(network, web.signups_per_hour), ("all", web.signups_in_all)]
+
+    def _mailbox_limit(self, address: str) -> list[tuple[str, int]]:
+        """One mailbox has as many addresses as its owner likes: aigul+news@example.kz."""
+        return [(self._bucket("mailbox", mailbox_key(address)), _PER_MAILBOX)]
+
+    def _bucket(self, kind: str, name: str) -> str:
+        return hmac.new(self._site.key, f"{kind}\n{name}".encode(), hashlib.sha256).hexdigest()
 
     def _issue(self) -> str:
         return self._signer().sign(str(int(self._site.clock().timestamp()))).decode()
