@@ -64,7 +64,7 @@ def standings(desk: Desk) -> dict[str, str]:
 
 def traces(desk: Desk, *texts: str) -> list[str]:
     """Which of these the files of the store hold, in any case."""
-    data = b"".join(path.read_bytes() for path in desk.database.parent.glob("publisher.db*"))
+    data = b"".join(path.read_bytes() for path in sorted(desk.database.parent.glob("publisher.db*")))
     assert data.startswith(b"SQLite format 3")
     return [text for text in texts for form in {text, text.casefold()} if form.encode() in data]
 
