@@ -123,4 +123,4 @@ def _remarks(sheet: Sheet, table: Table, form: ListFormat) -> Iterator[str]:
     if form is ListFormat.CSV:
         unknown = [name for name in table.columns if name and name.casefold() not in own.KNOWN]
         if unknown:
-            yield f"not read: {', '.join(f'«{name}»' for name in unknown)}"
+            yield clean_name(f"not read: {', '.join(f'«{name}»' for name in unknown)}") or ""
