@@ -74,18 +74,27 @@ def running(command: list[str], folder: Path, port: int) -> Iterator[None]:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
                 time.sleep(0.1)
+            else:
+                raise SystemExit(f"{command[0]} does not listen")
             yield
         finally:
             process.terminate()
 
 
-def etag_of(port: int) -> str:
+def answer(port: int, fields: dict[str, str]) -> tuple[str, int]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("HEAD", f"/{FEED}")
-    etag = connection.getresponse().getheader("etag")
+    connection.request("GET", f"/{FEED}", headers=fields)
+    response = connection.getresponse()
     connection.close()
-    if etag is None:
-        raise SystemExit(f"no ETag from port {port}")
+    return response.getheader("etag", ""), response.status
+
+
+def etag_of(port: int) -> str:
+    """The feed's entity tag, for which there is a 304."""
+    etag, _ = answer(port, {})
+    _, status = answer(port, {"If-None-Match": etag})
+    if status != 304:
+        raise SystemExit(f"no 304 for the ETag {etag} from port {port}")
     return etag
 
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, formatdate, parsedate_to_datetime
 from hashlib import sha256
@@ -24,13 +25,13 @@ from urllib.parse import urlsplit
 
 import brotli
 import pytest
-from conftest import Newsroom, make_newsroom, story
+from conftest import make_newsroom, story
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_server import free_port
 from playwright.sync_api import sync_playwright
 from screenshots import CHROMIUM_FLAGS
-from served import Reply, Served, at_own_port, serving
+from served import Reply, Served, at_own_port, serving, workers_of
 
 from publisher.files import write_atomically
 from publisher.web.conditional import parse_http_date
@@ -504,7 +505,7 @@ def test_a_site_below_a_path_answers_there_and_only_there(tmp_path: Path) -> Non
     assert newsroom.run("publish").exit_code == 0
     root = "%D0%B6%D0%B0%D2%A3%D0%B0%D0%BB%D1%8B%D2%9B"
     with serving(newsroom) as served:
-        top = Served(newsroom, f"http://127.0.0.1:{port}/")
+        top = replace(served, url=f"http://127.0.0.1:{port}/")
         reply = ask(top, f"{root}/{FEED}")
         assert reply.headers["Link"] == f'<https://127.0.0.1:{port}/{root}/{FEED}>; rel="self"'
         assert reply.headers["Strict-Transport-Security"].startswith("max-age=")
@@ -513,45 +514,34 @@ def test_a_site_below_a_path_answers_there_and_only_there(tmp_path: Path) -> Non
         assert ask(top, f"{root}/senat").headers["Location"] == f"/{root}/senat/"
         for path in (FEED, "", "senat", f"{root}{FEED}", f"{root}/{root}/{FEED}"):
             assert ask(top, path).status == 404, path
-        _cannot_be_read(served.newsroom, top, root)
+        _cannot_be_read(top, root)
 
 
-def _cannot_be_read(newsroom: Newsroom, top: Served, root: str) -> None:
+def _cannot_be_read(top: Served, root: str) -> None:
     """A process that may open no more files says so; it does not fall over."""
     where = urlsplit(top.url)
     connection = HTTPConnection(where.hostname or "", where.port, timeout=20)
     connection.request("GET", f"/{root}/style.css")
     assert connection.getresponse().read()
-    pid = worker_of(newsroom)
+    (pid,) = workers_of(top.process.pid)
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     try:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (1, limits[1]))
         connection.request("GET", f"/{root}/copy.js")
         reply = connection.getresponse()
         assert (reply.status, reply.headers["Retry-After"]) == (503, "10")
-        assert b"Traceback" not in reply.read()
+        assert reply.read()
+        assert top.process.stdout
+        said = os.read(top.process.stdout.fileno(), 65_536).decode()
+        assert re.search(
+            r"^publisher: error: .*/copy\.js: cannot be read \(Too many open files\); ", said, re.MULTILINE
+        )
+        assert "Traceback" not in said
     finally:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
     connection.request("GET", f"/{root}/copy.js")
     assert connection.getresponse().status == 200
     connection.close()
-
-
-def worker_of(newsroom: Newsroom) -> int:
-    """The process that answers: the one that `publisher serve` spawned in the newsroom's folder."""
-    (pid,) = (
-        int(process.name)
-        for process in Path("/proc").iterdir()
-        if process.name.isdigit() and _is_worker(process, newsroom.root)
-    )
-    return pid
-
-
-def _is_worker(process: Path, folder: Path) -> bool:
-    try:
-        return (process / "cwd").readlink() == folder and b"spawn_main" in (process / "cmdline").read_bytes()
-    except OSError:  # it has ended, or is not ours
-        return False
 
 
 def test_an_address_that_is_taken_is_said(site: Served) -> None:

@@ -119,6 +119,7 @@ class Gate:
             return self._hosts.refuse
         if not path.startswith(self._root):
             return self._files
+        if path.removeprefix(self._root).partition("/")[0] not in ROUTES:
+            return self._files
         scope["root_path"] = self._root.rstrip("/")
-        first = path.removeprefix(self._root).partition("/")[0]
-        return self._routes if first in ROUTES else self._files
+        return self._routes

@@ -5,9 +5,9 @@ from calendar import timegm
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-CONDITIONS = frozenset({b"if-match", b"if-modified-since", b"if-none-match", b"if-unmodified-since"})
+_EXPECTATIONS = frozenset({b"if-match", b"if-unmodified-since"})
+CONDITIONS = _EXPECTATIONS | {b"if-none-match", b"if-modified-since"}
 
 _TAG = re.compile(rb'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -36,24 +36,22 @@ class Validators:
     """Seconds since 1970."""
 
 
-class Verdict(NamedTuple):
-    status: int
-    """200, 304 or 412."""
-    etag: bytes
-    """Of the version that is sent, or that the reader has."""
+Verdict = tuple[int, bytes]
+"""200, 304 or 412, and the entity tag of the version that is here: in a 304, as the reader knows it."""
 
 
 def evaluate(fields: Mapping[bytes, bytes], held: Validators, now: Callable[[], datetime]) -> Verdict:
     """What to answer to a GET or HEAD with these header fields, in the order of RFC 9110, 13.2.2."""
-    if not _is_expected(fields, held, now):
-        return Verdict(412, held.etag)
-    if (listed := fields.get(b"if-none-match")) is not None:
+    if not (_EXPECTATIONS.isdisjoint(fields) or _is_expected(fields, held, now)):
+        return 412, held.etag
+    listed = fields.get(b"if-none-match")
+    if listed in held.tags:  # the usual one, quickly
+        return 304, listed
+    if listed is not None:
         etag = _known_tag(listed, held)
-    elif _is_unmodified(fields.get(b"if-modified-since"), held, now):
-        etag = held.etag
     else:
-        etag = None
-    return Verdict(304, etag) if etag else Verdict(200, held.etag)
+        etag = held.etag if _is_unmodified(fields.get(b"if-modified-since"), held, now) else None
+    return (304, etag) if etag else (200, held.etag)
 
 
 def _is_expected(fields: Mapping[bytes, bytes], held: Validators, now: Callable[[], datetime]) -> bool:
@@ -65,8 +63,6 @@ def _is_expected(fields: Mapping[bytes, bytes], held: Validators, now: Callable[
 
 def _known_tag(listed: bytes, held: Validators) -> bytes | None:
     """The tag by which the reader has this version; the 304 must name no other (RFC 9111, 4.3.4)."""
-    if listed in held.tags:
-        return listed
     if listed == b"*":
         return held.etag
     known = {tag for _, tag in _tags(listed)} & held.tags

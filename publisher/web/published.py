@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from publisher.web.conditional import CONDITIONS, evaluate
 from publisher.web.media_types import PAGE
 from publisher.web.negotiation import Coding, choose_coding
-from publisher.web.representations import Terms, body_of, start_of
+from publisher.web.representations import Representation, Terms, body_of, start_of
 from publisher.web.security import PAGE_HEADERS, answer_headers
 from publisher.web.shelf import INDEX, Shelf
 
@@ -51,6 +51,7 @@ class PublishedFiles:
         self._shelf = Shelf(
             folder, Terms(site_url=site_url, hub=hub, max_age=max_age), memory=memory, now=now
         )
+        self._folder = folder
         self._root = unquote(urlsplit(site_url).path)
         self._headers = tuple(answer_headers(site_url).items())
         self._now = now
@@ -67,20 +68,21 @@ class PublishedFiles:
         if scope["method"] not in _METHODS:
             return self._refuse(scope["method"])
         path: str = scope["path"]
-        try:
-            return self._answer_from_shelf(path, scope)
-        except OSError as error:
-            sys.stderr.write(f"publisher: error: {path}: cannot be read ({error.strerror}); {_HINT}\n")
-            return self._say(503, "This cannot be read just now.", ("retry-after", str(_RETRY_SECONDS)))
-
-    def _answer_from_shelf(self, path: str, scope: Scope) -> _Answer:
         fields = _fields_of(scope["headers"])
         coding = choose_coding(fields.get(b"accept-encoding", b""))
-        found = self._shelf.find(self._name_of(path), coding)
-        if found is None:
-            return self._answer_without(path, scope["query_string"])
+        try:
+            found = self._shelf.find(self._name_of(path), coding)
+            if found is None:
+                return self._answer_without(path, scope["query_string"])
+        except OSError as error:
+            where = error.filename or self._folder
+            sys.stderr.write(f"publisher: error: {where}: cannot be read ({error.strerror}); {_HINT}\n")
+            return self._say(503, "This cannot be read just now.", ("retry-after", str(_RETRY_SECONDS)))
         if CONDITIONS.isdisjoint(fields):
             return found.ok, found.body
+        return self._answer_on_condition(found, fields)
+
+    def _answer_on_condition(self, found: Representation, fields: Mapping[bytes, bytes]) -> _Answer:
         status, etag = evaluate(fields, found.validators, self._now)
         if status == 304:
             return found.not_modified[etag], _NOTHING

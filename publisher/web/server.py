@@ -87,8 +87,13 @@ def _allow_files() -> None:
 
 def _listen(host: str, port: int, *, reuse_port: bool) -> socket.socket:
     """`reuse_port`: beside another process that allows it too, as the next worker does."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_CONNECTIONS, reuse_port=reuse_port)
+    listener = socket.create_server(
+        (host, port),
+        family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+        backlog=_CONNECTIONS,
+        reuse_port=reuse_port,
+        dualstack_ipv6=host == "::",
+    )
     # Accepted connections inherit it. It counts while the reader's window is shut, too (tcp(7)).
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_SECONDS * 1000)
     listener.settimeout(0)  # the runtime waits for it
