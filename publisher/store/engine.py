@@ -33,7 +33,7 @@ _PRAGMAS = (
 
 @contextmanager
 def open_store(
-    url: str, *, patience: float = BUSY_SECONDS, connections: int = _CONNECTIONS
+    url: str, *, patience: float | None = None, connections: int = _CONNECTIONS
 ) -> Iterator[Engine]:
     """Open the database, make it when it is missing, and bring its tables up to date. Closed at the end.
 
@@ -43,6 +43,7 @@ def open_store(
         StoreError: it cannot be opened, or a newer publisher wrote it.
     """
     path = Path(str(make_url(url).database))
+    patience = BUSY_SECONDS if patience is None else patience
     engine = create_engine(
         url,
         connect_args={"timeout": patience},

@@ -35,9 +35,9 @@ def answer(site: Site, request: Request, body: bytes, headers: Mapping[str, str]
         modified_at=_NEVER_OLD,
     )
     status, known = evaluate(_conditions(request), held, site.clock)
-    if status is HTTPStatus.PRECONDITION_FAILED:
+    if status == HTTPStatus.PRECONDITION_FAILED:
         return PlainTextResponse("There is another version here.\n", status)
-    if status is HTTPStatus.NOT_MODIFIED:
+    if status == HTTPStatus.NOT_MODIFIED:
         fields.pop("content-type")
         return Response(None, status, {**fields, "etag": known.decode()})
     return Response(body, status, {**fields, "etag": etag})
