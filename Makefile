@@ -5,6 +5,8 @@
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 PYTHON ?= python3
 BIN := .venv/bin
+# A file's tests share what they start: they stay together.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the build needs comes first; nothing is built in isolation, so everything is locked.
 INSTALL := $(PIP) install --require-hashes --no-build-isolation
@@ -18,13 +20,13 @@ publish: .venv/publish
 test: .venv/test
 	tests/system-packages
 	tests/node-packages
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # As `test`, but a test that is skipped fails: for continuous integration.
 strict: lint .venv/test
 	tests/system-packages
 	tests/node-packages
-	$(BIN)/python -m pytest --strict-parts
+	$(PYTEST) --strict-parts
 
 lint: .venv/test
 	$(BIN)/ruff check .

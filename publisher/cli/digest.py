@@ -20,6 +20,7 @@ from publisher.cli.context import (
     stop_on_signals,
     store_of,
 )
+from publisher.cli.edition_view import as_data
 from publisher.errors import ExitCode, RefusedError, UsageError
 from publisher.model import DeliveryState, EditionKind, EditionState
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from publisher.config import Config, Digest
-    from publisher.model import Edition
 
 app = typer.Typer(
     help="Preview and send editions, and look after them.\n\nExample: publisher digest preview senat-daily",
@@ -248,20 +248,6 @@ def _check_send_date(engine: "Engine", digest: "Digest", local_date: date, at: d
     with reading(engine) as connection:
         if editions.find_edition(connection, digest.slug, local_date) is None:
             raise UsageError.of("--date", f"{local_date} is no day of the week to come", f"today is {today}")
-
-
-def as_data(edition: "Edition", counts: object) -> dict[str, object]:
-    """An edition for programs."""
-    return {
-        "digest": edition.digest,
-        "date": edition.local_date,
-        "kind": edition.kind,
-        "state": edition.state,
-        "reason": edition.reason,
-        "stories": edition.stories,
-        "subject": edition.subject,
-        "deliveries": counts,
-    }
 
 
 class sending_progress:  # noqa: N801 — reads as the function it stands for

@@ -3,15 +3,29 @@
 from typing import TYPE_CHECKING, Any
 
 from publisher.cli.context import console
-from publisher.cli.digest import as_data
 from publisher.model import DeliveryState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
+    from publisher.model import Edition
     from publisher.pipeline.operating import Inspection
     from publisher.store.operations import Delivery
+
+
+def as_data(edition: "Edition", counts: object) -> dict[str, object]:
+    """An edition for programs."""
+    return {
+        "digest": edition.digest,
+        "date": edition.local_date,
+        "kind": edition.kind,
+        "state": edition.state,
+        "reason": edition.reason,
+        "stories": edition.stories,
+        "subject": edition.subject,
+        "deliveries": counts,
+    }
 
 
 def counts_in_words(counts: "Mapping[DeliveryState, int]") -> str:

@@ -14,8 +14,8 @@ from publisher.cli.context import (
     print_json,
     store_of,
 )
-from publisher.cli.digest import as_data, read_date
-from publisher.cli.edition_view import counts_in_words, edition_as_data, print_edition
+from publisher.cli.digest import read_date
+from publisher.cli.edition_view import as_data, counts_in_words, edition_as_data, print_edition
 from publisher.errors import ExitCode, UsageError
 from publisher.model import DeliveryState, EditionKind, EditionState
 

@@ -15,8 +15,8 @@ from publisher.cli.context import (
     stop_on_signals,
     store_of,
 )
-from publisher.cli.digest import NOT_WELL, as_data, read_date, sending_progress
-from publisher.cli.edition_view import counts_in_words
+from publisher.cli.digest import NOT_WELL, read_date, sending_progress
+from publisher.cli.edition_view import as_data, counts_in_words
 from publisher.cli.editions import CorrectionOption, DateOption, find_edition
 from publisher.errors import ExitCode, UsageError
 

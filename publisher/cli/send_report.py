@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from publisher.cli.context import console, now, print_json, print_problem
-from publisher.cli.digest import as_data
+from publisher.cli.edition_view import as_data
 from publisher.errors import ExitCode
 from publisher.model import DeliveryState
 

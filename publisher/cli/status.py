@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from publisher.cli.context import JsonOption, config_of, console, now, print_json, store_of
-from publisher.cli.digest import as_data
+from publisher.cli.edition_view import as_data
 from publisher.model import DeliveryState, EditionKind, EditionState
 
 if TYPE_CHECKING:
