@@ -264,7 +264,7 @@ def test_the_coding_is_the_best_that_the_reader_takes(
 ) -> None:
     reply = ask(site, FEED, *([] if accepted is None else [("Accept-Encoding", accepted)]))
     assert (reply.status, reply.headers["Content-Encoding"]) == (200, coding)
-    assert reply.headers["Vary"] == "accept-encoding"
+    assert reply.headers["Vary"] == "accept, accept-encoding"
     assert int(reply.headers["Content-Length"]) == len(reply.body)
     plain = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}[coding](reply.body)
     assert plain == (site.newsroom.feeds / FEED).read_bytes()
@@ -343,6 +343,22 @@ def test_every_kind_has_its_media_type(site: Served, path: str, media_type: str)
     assert reply.headers["Cache-Control"] == "public, max-age=300"
     is_for_programs = "+" in media_type or "opml" in media_type
     assert reply.headers["Access-Control-Allow-Origin"] == ("*" if is_for_programs else None)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/xml; charset=utf-8"),
+        ("application/rss+xml, application/xml;q=0.9", "application/rss+xml; charset=utf-8"),
+        ("*/*", "application/rss+xml; charset=utf-8"),
+    ],
+)
+def test_a_browser_gets_a_feed_as_what_it_can_show(site: Served, accept: str, media_type: str) -> None:
+    reply = site.ask("senat/rss.xml", headers={"Accept": accept})
+    assert reply.headers["Content-Type"] == media_type
+    assert reply.headers["Vary"] == "accept, accept-encoding"
+    # The bytes are the same, and so is their tag.
+    assert reply.headers["ETag"] == site.ask("senat/rss.xml").headers["ETag"]
 
 
 def test_a_live_feed_names_its_hub_and_itself(site: Served) -> None:

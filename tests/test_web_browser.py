@@ -191,3 +191,11 @@ def test_axe_finds_nothing_on_any_other_page(
     page.evaluate(axe_source.read_text())
     found = [finding for finding in page.evaluate(AXE) if finding[1] != "landmark-one-main"]
     assert found == []  # the letter stands alone here, and in a mail program's page everywhere else
+
+
+@pytest.mark.parametrize("name", ["rss.xml", "atom.xml"])
+def test_a_feed_that_is_opened_in_a_browser_can_be_read(desk: Desk, browser: Browser, name: str) -> None:
+    page = window(browser, width=375)
+    page.goto(f"{desk.served.url}all/{name}")
+    assert page.evaluate("document.documentElement.localName") in {"rss", "feed"}
+    assert page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length > 0)") == [True]

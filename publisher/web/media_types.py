@@ -22,6 +22,8 @@ _FEEDS = {
     FeedFormat.JSON.filename: FeedFormat.JSON.media_type,  # which knows no charset (RFC 8259, 11)
 }
 
+XML = _TEXTS[".xml"]
+"""What a browser shows with a style sheet; it shows none of the feeds' own types."""
 TEXT_SUFFIXES = tuple(_TEXTS)
 """Of files that are worth compressing."""
 
@@ -34,6 +36,11 @@ def media_type_of(name: str) -> str:
     """The Content-Type of the publishable file at that path."""
     path = PurePosixPath(name)
     return _FEEDS.get(path.name) or _SUFFIXES[path.suffix]
+
+
+def is_styled(name: str) -> bool:
+    """Whether it is a feed that says how a browser should show it."""
+    return PurePosixPath(name).name in {FeedFormat.RSS.filename, FeedFormat.ATOM.filename}
 
 
 def is_feed(name: str) -> bool:

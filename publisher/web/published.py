@@ -79,7 +79,7 @@ class PublishedFiles:
             sys.stderr.write(f"publisher: error: {where}: cannot be read ({error.strerror}); {_HINT}\n")
             return self._say(503, "This cannot be read just now.", ("retry-after", str(_RETRY_SECONDS)))
         if CONDITIONS.isdisjoint(fields):
-            return found.ok, found.body
+            return _ok(found, fields), found.body
         return self._answer_on_condition(found, fields)
 
     def _answer_on_condition(self, found: Representation, fields: Mapping[bytes, bytes]) -> _Answer:
@@ -88,7 +88,7 @@ class PublishedFiles:
             return found.not_modified[etag], _NOTHING
         if status == 412:
             return self._say(412, "There is another version here.")
-        return found.ok, found.body
+        return _ok(found, fields), found.body
 
     def _name_of(self, path: str) -> str:
         """The path under the output folder; empty, which names no file, outside of the site."""
@@ -122,6 +122,13 @@ class PublishedFiles:
     def _start(self, status: int, body: Message, *headers: tuple[str, str]) -> Message:
         length = ("content-length", str(len(body["body"])))
         return start_of(status, [*headers, length, _NOT_KEPT, *self._headers])
+
+
+def _ok(found: Representation, fields: Mapping[bytes, bytes]) -> Message:
+    """The start of a 200. Browsers ask for HTML before all; news readers do not."""
+    if found.ok_in_browser is not None and b"text/html" in fields.get(b"accept", b""):
+        return found.ok_in_browser
+    return found.ok
 
 
 def _fields_of(headers: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:

@@ -12,7 +12,7 @@ from starlette.types import Message
 from publisher.addresses import IMAGES, is_live_feed
 from publisher.pipeline.compression import brotli, gzip
 from publisher.web.conditional import Validators
-from publisher.web.media_types import PAGE, TEXT_SUFFIXES, is_feed, media_type_of
+from publisher.web.media_types import PAGE, TEXT_SUFFIXES, XML, is_feed, is_styled, media_type_of
 from publisher.web.negotiation import Coding
 from publisher.web.security import PAGE_HEADERS, answer_headers
 
@@ -51,6 +51,8 @@ class Representation:
     validators: Validators
     ok: Message
     """The start of a 200."""
+    ok_in_browser: Message | None
+    """The same, of a feed that is opened like a page."""
     not_modified: Mapping[bytes, Message]
     """The start of a 304, by the tag under which the reader has this version."""
     body: Message
@@ -77,6 +79,14 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
     is_lasting = _is_lasting(content.name)
     keeping = _FOREVER if is_lasting else f"public, max-age={terms.max_age}"
     fields = [("cache-control", keeping), *_stored_fields(content, terms)]
+    told = [
+        ("content-length", str(len(body))),
+        *([] if coding is Coding.IDENTITY else [("content-encoding", coding)]),
+        ("etag", tags[coding]),
+        ("accept-ranges", "none"),
+        *([("link", _link(content.name, terms))] if is_live_feed(content.name) else []),
+        *fields,
+    ]
     return Representation(
         signature=content.signature,
         validators=Validators(
@@ -84,18 +94,8 @@ def represent(content: Content, coding: Coding, terms: Terms) -> Representation:
             tags=frozenset(tag.encode() for tag in tags.values()),
             modified_at=content.modified_at,
         ),
-        ok=start_of(
-            200,
-            [
-                ("content-type", media_type_of(content.name)),
-                ("content-length", str(len(body))),
-                *([] if coding is Coding.IDENTITY else [("content-encoding", coding)]),
-                ("etag", tags[coding]),
-                ("accept-ranges", "none"),
-                *([("link", _link(content.name, terms))] if is_live_feed(content.name) else []),
-                *fields,
-            ],
-        ),
+        ok=start_of(200, [("content-type", media_type_of(content.name)), *told]),
+        ok_in_browser=start_of(200, [("content-type", XML), *told]) if is_styled(content.name) else None,
         not_modified={tag.encode(): start_of(304, [("etag", tag), *fields]) for tag in tags.values()},
         body=_file_of(content.path) if is_lasting and len(body) > _LARGE else body_of(body),
     )
@@ -122,7 +122,7 @@ def _stored_fields(content: Content, terms: Terms) -> list[tuple[str, str]]:
         *answer_headers(terms.site_url).items(),
     ]
     if content.name.endswith(TEXT_SUFFIXES):
-        fields.append(("vary", "accept-encoding"))
+        fields.append(("vary", "accept, accept-encoding" if is_styled(content.name) else "accept-encoding"))
     if is_feed(content.name):
         fields.append(("access-control-allow-origin", "*"))
     if media_type_of(content.name) == PAGE:
