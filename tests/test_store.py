@@ -135,3 +135,37 @@ def test_editions_of_the_revision_before_keep_their_letters_and_books(tmp_path: 
         assert editions.load_texts(connection, oldest.id) == {}
         assert connection.exec_driver_sql("SELECT language, state FROM deliveries").all() == [("ru", "sent")]
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+OLD_READERS = """
+INSERT INTO subscribers (id, address, address_key, created_at) VALUES
+  (7, 'a@b.kz', 'a@b.kz', '2024-03-01 00:00:00'), (8, 'c@d.kz', 'c@d.kz', '2024-03-01 00:00:00');
+INSERT INTO subscriptions (subscriber_id, digest, state, origin, changed_at) VALUES
+  (7, 'd', 'confirmed', 'operator', '2024-03-02 00:00:00'),
+  (8, 'd', 'unsubscribed', 'web', '2024-03-03 00:00:00');
+INSERT INTO editions (id, digest, local_date, kind, occasion, state, frozen_at, language) VALUES
+  (1, 'd', '2024-03-25', 'correction', 'correction:1:2', 'done', '2024-03-25 00:00:00', 'ru');
+INSERT INTO deliveries (edition_id, subscriber_id, language, state, attempts, due_at, changed_at) VALUES
+  (1, 7, 'ru', 'sent', 1, '2024-03-26 00:00:00', '2024-03-26 00:00:00');
+INSERT INTO suppressions (address_hash, address, reason, suppressed_at) VALUES
+  ('x', 'e@f.kz', 'complaint', '2024-03-04 00:00:00');
+"""
+"""As the publisher of revision 0004 wrote them."""
+
+
+def test_readers_of_the_revision_before_stay_what_they_are(tmp_path: Path) -> None:
+    make_store(tmp_path / "store.db", "0004")
+    with closing(sqlite3.connect(tmp_path / "store.db")) as database:
+        database.executescript(OLD_READERS)
+    with open_store(url(tmp_path)) as opened, reading(opened) as connection:
+        query = "SELECT subscriber_id, state, origin, consented_at, asked_in, left_at FROM subscriptions"
+        assert connection.exec_driver_sql(query).all() == [
+            (7, "confirmed", "operator", "2024-03-02 00:00:00", None, None),
+            (8, "unsubscribed", "web", None, None, None),
+        ]
+        assert connection.exec_driver_sql("SELECT kind, state FROM editions").all() == [
+            ("correction", "done")
+        ]
+        assert connection.exec_driver_sql("SELECT state FROM deliveries").all() == [("sent",)]
+        assert connection.exec_driver_sql("SELECT reason FROM suppressions").all() == [("complaint",)]
+        assert connection.exec_driver_sql("SELECT paused_until FROM subscribers").all() == [(None,), (None,)]
