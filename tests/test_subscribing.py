@@ -381,5 +381,12 @@ def test_a_form_that_is_not_right(
         assert rows == (0,)
 
 
+def test_who_mends_the_address_need_not_wait_again(desk: Desk, issued: str) -> None:
+    page = desk.subscribe("mended@", issued).text
+    assert f'name="issued" value="{issued}"' in page
+    again = desk.subscribe("mended@example.kz", "1795618341.forged").text
+    assert "1795618341.forged" not in again
+
+
 def test_a_form_that_is_sent_at_once_was_filled_in_by_a_program(desk: Desk) -> None:
     assert desk.subscribe("quick@example.kz", desk.open_form(age=0)).status == 422

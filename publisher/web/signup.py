@@ -138,7 +138,10 @@ class _Desk:
     def _bucket(self, kind: str, name: str) -> str:
         return hmac.new(self._site.key, f"{kind}\n{name}".encode(), hashlib.sha256).hexdigest()
 
-    def _issue(self) -> str:
+    def _issued(self, form: Form, problem: str) -> str:
+        """When the form was given away. Who mends a letter in the address needs no two seconds for that."""
+        if form.issued and problem != "again":
+            return form.issued
         return self._signer().sign(str(int(self._site.clock().timestamp()))).decode()
 
     def _is_timely(self, issued: str) -> bool:
@@ -166,7 +169,7 @@ class _Desk:
             wanted=form.language,
             address=form.address,
             problem=problem,
-            issued=self._issue(),
+            issued=self._issued(form, problem),
         )
 
     def _show_ask(self, request: Request, form: Form, problem: str) -> Response:
@@ -176,5 +179,5 @@ class _Desk:
             status=422 if problem else 200,
             address=form.address,
             problem=problem,
-            issued=self._issue(),
+            issued=self._issued(form, problem),
         )
