@@ -1,9 +1,10 @@
 """A real SMTP server that keeps what it receives, for the tests."""
 
+import random
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -69,10 +70,16 @@ def mail_server(*, password: str | None = None) -> Iterator[tuple[Received, int]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port for a server that starts a moment later.
+
+    It is none of those that the system gives to clients (ip(7), ip_local_port_range): tests beside this one
+    could have taken it until then.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)  # noqa: S311 — no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def parse(data: bytes) -> EmailMessage:

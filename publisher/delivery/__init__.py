@@ -21,7 +21,7 @@ engine.py      claim → fence → send → record, until nothing is due
 from publisher.delivery.assembly import Assembly
 from publisher.delivery.dkim import Signer
 from publisher.delivery.dkim_keys import load_signers
-from publisher.delivery.engine import Ledger, Report, deliver
+from publisher.delivery.engine import PATIENCE, Ledger, Report, deliver
 from publisher.delivery.message import Mailing, build_message, mint_message_id
 from publisher.delivery.pacing import Pace
 from publisher.delivery.replies import classify
@@ -37,6 +37,7 @@ from publisher.delivery.tokens import (
 from publisher.delivery.transport import Envelope, Outcome, Step, Transport
 
 __all__ = [
+    "PATIENCE",
     "Assembly",
     "Envelope",
     "Ledger",

@@ -22,7 +22,7 @@ from publisher.model import OPEN_DELIVERY_STATES, Claim, DeliveryState, Settleme
 LEASE = timedelta(minutes=15)
 """Longer than a transport may take over one message (600 s for the reply to the final dot)."""
 _BATCH = 100
-_PATIENCE = timedelta(minutes=10)
+PATIENCE = timedelta(minutes=10)
 """A delivery that was put off is waited for this long; later, the next run takes it."""
 _LOOK = 0.5
 """Seconds after which `stop` is asked again, whatever happens on the wire."""
@@ -72,17 +72,27 @@ def deliver(
     sleep: Callable[[float], None],
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
+    patience: timedelta = PATIENCE,
 ) -> Report:
     """Send everything that is due. Any number of processes may deliver one edition together.
 
-    `build` makes a claim's message; a ValueError says that none can be made. When `stop` says so, nothing
-    more is begun, and what is under way is brought to its end.
+    What may go a little later is waited for, for as long as `patience`. `build` makes a claim's message; a
+    ValueError says that none can be made. When `stop` says so, nothing more is begun, and what is under way
+    is brought to its end.
 
     Raises:
         DeliveryError: the transport cannot be used; what was not committed to is free again.
     """
     run = _Run(
-        ledger, transport, build, pace, frozen_at=frozen_at, clock=clock, sleep=sleep, progress=progress
+        ledger,
+        transport,
+        build,
+        pace,
+        frozen_at=frozen_at,
+        clock=clock,
+        sleep=sleep,
+        progress=progress,
+        patience=patience,
     )
     try:
         while run.turn(stopped=stop()):
@@ -108,6 +118,7 @@ class _Run:
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
         progress: Callable[[int], None],
+        patience: timedelta,
     ) -> None:
         self.handled = 0
         self._ledger = ledger
@@ -117,6 +128,7 @@ class _Run:
         self._give_up_at = frozen_at + _GIVE_UP
         self._clock = clock
         self._sleep = sleep
+        self._patience = patience
         self._progress = progress
         self._queue: deque[Claim] = deque()
         self._under_way: set[Envelope] = set()
@@ -215,7 +227,7 @@ class _Run:
         if due is None:
             return False
         moment = max(due, self._pace.next_at(now))
-        if moment - now > _PATIENCE:
+        if moment - now > self._patience:
             return False
         if moment > now:
             self._sleep(min(_LOOK, (moment - now).total_seconds()))

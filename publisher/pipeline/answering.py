@@ -5,7 +5,7 @@ know, nor show, what the store knows of the address.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Engine
 from publisher.config import LANGUAGES, Config, Digest
 from publisher.delivery import Pace
 from publisher.digest import render_notice
-from publisher.model import EDITORIAL, EditionKind, EditionText
+from publisher.model import EDITORIAL, EditionKind, EditionText, SuppressionReason
 from publisher.pipeline.sending import Sent, deliver_open
 from publisher.store import consents, letters, persons, requests
 from publisher.store.consents import Settings
 from publisher.store.engine import reading, writing
 from publisher.store.requests import Request
+from publisher.store.suppressions import find_reason
 from publisher.templating import build_environment
 
 ANSWERS = frozenset(EditionKind) - EDITORIAL
@@ -33,7 +34,9 @@ def answer(
         if not letters.is_something_due(connection, now=clock()):
             return []
     write_answers(config, engine, now=clock())
-    return deliver_open(config, engine, pace, clock=clock, stop=stop, kinds=ANSWERS)
+    # A domain that wants us to wait must not keep other readers waiting: it is looked after next time.
+    at_once = timedelta()
+    return deliver_open(config, engine, pace, clock=clock, stop=stop, kinds=ANSWERS, patience=at_once)
 
 
 def write_answers(config: Config, engine: Engine, *, now: datetime) -> None:
@@ -64,7 +67,7 @@ def _write(config: Config, connection: Connection, request: Request, now: dateti
     """Whether there is a letter to write; then it is written."""
     person = consents.find(connection, request.address)
     asked = [digest for digest in config.digests if digest.slug in request.digests]
-    if person is None and asked and request.kind is EditionKind.CONFIRMATION:
+    if person is None and asked and _may_be_asked(connection, request):
         person = consents.add(connection, request.address, language=request.language, now=now)
     if person is None or person.is_suppressed:
         return False
@@ -77,6 +80,12 @@ def _write(config: Config, connection: Connection, request: Request, now: dateti
         consents.ask_to_confirm(connection, person.id, slugs, edition_id=edition_id, now=now)
     letters.add_recipient(connection, edition_id, person.id, language=request.language, now=now)
     return True
+
+
+def _may_be_asked(connection: Connection, request: Request) -> bool:
+    """Whether somebody unknown is asked. Who is suppressed and was erased is not written down again."""
+    reason = find_reason(connection, request.address)
+    return request.kind is EditionKind.CONFIRMATION and reason in {None, SuppressionReason.ERASED}
 
 
 def _choose(

@@ -1,7 +1,7 @@
 """edition → delivery → transport."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from publisher.config import Config, TransportKind
 from publisher.delivery import (
+    PATIENCE,
     Assembly,
     Envelope,
     Mailing,
@@ -106,6 +107,7 @@ def deliver_edition(
     pace: Pace | None = None,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
+    patience: timedelta = PATIENCE,
 ) -> Report:
     """Send what is due of a frozen edition; resumes where an earlier run stopped.
 
@@ -130,6 +132,7 @@ def deliver_edition(
                 sleep=sleep,
                 stop=stop,
                 progress=progress,
+                patience=patience,
             )
         finally:
             transport.close()
@@ -220,6 +223,7 @@ def deliver_open(
     clock: Callable[[], datetime],
     stop: Callable[[], bool],
     kinds: Collection[EditionKind] = EDITORIAL,
+    patience: timedelta = PATIENCE,
 ) -> list[Sent]:
     """Go on with every edition that is frozen and not done, of the digests that are configured."""
     with reading(engine) as connection:
@@ -231,7 +235,12 @@ def deliver_open(
             continue
         try:
             results.append(
-                (edition, deliver_edition(config, engine, edition, clock=clock, pace=pace, stop=stop))
+                (
+                    edition,
+                    deliver_edition(
+                        config, engine, edition, clock=clock, pace=pace, stop=stop, patience=patience
+                    ),
+                )
             )
         except PublisherError as error:
             results.append((edition, error))

@@ -29,6 +29,8 @@ class Settings:
     is_suppressed: bool
     digests: dict[str, SubscriptionState]
     """By slug; those they have, had, or asked for."""
+    changed: dict[str, datetime]
+    """Since when it is so, by slug."""
 
     @property
     def confirmed(self) -> list[str]:
@@ -50,7 +52,7 @@ def with_id(connection: Connection, subscriber_id: int) -> Settings | None:
     """The subscriber with a number; None of somebody whose data were erased."""
     row = connection.execute(select(subscribers).where(subscribers.c.id == subscriber_id)).first()
     states = connection.execute(
-        select(subscriptions.c.digest, subscriptions.c.state)
+        select(subscriptions.c.digest, subscriptions.c.state, subscriptions.c.changed_at)
         .where(subscriptions.c.subscriber_id == subscriber_id)
         .order_by(subscriptions.c.digest)
     ).all()
@@ -62,7 +64,8 @@ def with_id(connection: Connection, subscriber_id: int) -> Settings | None:
         language=row.language,
         paused_until=row.paused_until,
         is_suppressed=row.suppressed_at is not None,
-        digests={slug: SubscriptionState(state) for slug, state in states},
+        digests={slug: SubscriptionState(state) for slug, state, _ in states},
+        changed={slug: changed_at for slug, _, changed_at in states},
     )
 
 
@@ -88,6 +91,7 @@ def add(connection: Connection, address: str, *, language: str, now: datetime) -
         paused_until=None,
         is_suppressed=is_suppressed,
         digests={},
+        changed={},
     )
 
 

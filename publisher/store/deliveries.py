@@ -214,20 +214,25 @@ def _is_sent_out() -> ColumnElement[bool]:
 
 
 def _wants_it() -> ColumnElement[bool]:
-    """The reader is still subscribed, and may be written to.
+    """The reader may be written to, and still wants it: is subscribed to the digest.
 
-    A letter that asks for a confirmation goes to who has not given it, a goodbye to who has not come back.
+    A letter that asks for a confirmation goes to who has not given it, a goodbye to who has not come back,
+    and the way to the settings to whoever has any.
     """
-    state = case(
-        (editions.c.kind == EditionKind.CONFIRMATION, str(SubscriptionState.PENDING)),
-        (editions.c.kind == EditionKind.GOODBYE, str(SubscriptionState.UNSUBSCRIBED)),
-        else_=str(SubscriptionState.CONFIRMED),
-    )
+    here = subscriptions.c.digest == editions.c.digest
+    state, kind = subscriptions.c.state, editions.c.kind
     subscribed = exists().where(
         subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-        subscriptions.c.digest == editions.c.digest,
         editions.c.id == deliveries.c.edition_id,
-        subscriptions.c.state == state,
+        case(
+            (
+                kind == EditionKind.CONFIRMATION,
+                (state == SubscriptionState.PENDING) & (subscriptions.c.asked_in == editions.c.id),
+            ),
+            (kind == EditionKind.REMINDER, state == SubscriptionState.CONFIRMED),
+            (kind == EditionKind.GOODBYE, here & (state == SubscriptionState.UNSUBSCRIBED)),
+            else_=here & (state == SubscriptionState.CONFIRMED),
+        ),
     )
     may = exists().where(
         subscribers.c.id == deliveries.c.subscriber_id, subscribers.c.suppressed_at.is_(None)

@@ -53,8 +53,8 @@ def take_allowance(connection: Connection, limits: Sequence[tuple[str, int]], *,
 def ask(connection: Connection, request: Request, *, now: datetime) -> None:
     """Ask for a letter. One that was answered in the last day is not answered again.
 
-    It takes the same time whatever is known of the address. Somebody may leave two digests, one after the
-    other, before the first goodbye is written: then it names both.
+    It takes the same time whatever is known of the address. What is asked before the first letter is written
+    adds up: who leaves two digests, one after the other, hears one goodbye from both.
     """
     told = {
         "address": request.address,
@@ -68,9 +68,8 @@ def ask(connection: Connection, request: Request, *, now: datetime) -> None:
     is_fresh = requests.c.answered_at > now - SILENCE
     kept = {name: case((is_fresh, requests.c[name]), else_=statement.excluded[name]) for name in told}
     kept["answered_at"] = case((is_fresh, requests.c.answered_at), else_=None)
-    if request.kind is EditionKind.GOODBYE:
-        both = requests.c.digests + " " + statement.excluded.digests
-        kept["digests"] = case((requests.c.answered_at.is_(None), both), else_=kept["digests"])
+    both = requests.c.digests + " " + statement.excluded.digests
+    kept["digests"] = case((requests.c.answered_at.is_(None), both), else_=kept["digests"])
     connection.execute(statement.on_conflict_do_update(index_elements=["address_key", "kind"], set_=kept))
 
 

@@ -24,7 +24,8 @@ class BoundedBodies:
             try:
                 async with asyncio.timeout(_SECONDS):
                     scope[_BODY] = await _read(receive)
-            except ConnectionError:  # nobody waits for an answer, and half a form is none
+            except ConnectionError:  # half a form is none; if the client has gone, nobody hears of it
+                await _refuse(400, "The request did not arrive whole.\n")(scope, receive, send)
                 return
             except TimeoutError:
                 await _refuse(408, "The request came too slowly.\n")(scope, receive, send)

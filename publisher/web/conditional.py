@@ -32,8 +32,8 @@ class Validators:
     """A strong entity tag, with its quotes."""
     tags: frozenset[bytes]
     """Those of the same version in every coding, this one's too."""
-    modified_at: int
-    """Seconds since 1970."""
+    modified_at: int | None
+    """Seconds since 1970; None when nobody knows: then dates are ignored (RFC 9110, 13.1.3 and 13.1.4)."""
 
 
 Verdict = tuple[int, bytes]
@@ -76,7 +76,7 @@ def _tags(listed: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _is_unmodified(date: bytes | None, held: Validators, now: Callable[[], datetime]) -> bool | None:
     """Whether the version is no younger than the date; None if there is none that can be read."""
-    if date is None:
+    if date is None or held.modified_at is None:
         return None
     since = parse_http_date(date.decode("latin-1"), now)
     return None if since is None else held.modified_at <= since

@@ -1,7 +1,6 @@
 """Answers made from the store that readers, feed readers and proxies may keep."""
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -12,7 +11,6 @@ from publisher.web.conditional import CONDITIONS, Validators, evaluate
 from publisher.web.security import answer_headers
 from publisher.web.site import Site
 
-_NEVER_OLD = sys.maxsize
 _BY_PROXIES = ("", "-gzip", "-br")
 """What proxies that compress put behind a tag."""
 
@@ -32,7 +30,7 @@ def answer(site: Site, request: Request, body: bytes, headers: Mapping[str, str]
     held = Validators(
         etag=etag.encode(),
         tags=frozenset(f'"{digest}{coding}"'.encode() for coding in _BY_PROXIES),
-        modified_at=_NEVER_OLD,
+        modified_at=None,
     )
     status, known = evaluate(_conditions(request), held, site.clock)
     if status == HTTPStatus.PRECONDITION_FAILED:

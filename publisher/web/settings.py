@@ -101,6 +101,7 @@ class _Desk:
             if digest.slug in before.confirmed and digest.slug not in asked
         )
         now = self._site.clock()
+        asked_anew = tuple(slug for slug in joined if not _holds_mailbox(before, slug, now))
         with writing(self._site.engine) as connection:
             consents.set_manner(
                 connection,
@@ -108,16 +109,16 @@ class _Desk:
                 language=_language(fields.get("language", ["keep"])[0], before.language),
                 paused_until=_pause(fields.get("pause", ["keep"])[0], before.paused_until, now),
             )
-            for slug in joined if before.confirmed else ():
-                consents.join(connection, before.id, slug, now=now)
+            for slug in joined:
+                if slug not in asked_anew:
+                    consents.join(connection, before.id, slug, now=now)
             for slug in left:
                 consents.leave(connection, before.id, slug, now=now)
             if left:
                 requests.ask(connection, self._goodbye(request, before, left), now=now)
-            if joined and not before.confirmed:
-                # They had left: only an answer to a new letter shows that it is still they.
-                requests.ask(connection, self._confirmation(request, before, joined), now=now)
-        if joined and not before.confirmed:
+            if asked_anew:
+                requests.ask(connection, self._confirmation(request, before, asked_anew), now=now)
+        if asked_anew:
             where = f"{self._site.root}{SUBSCRIBE}/sent?lang={self._site.language_of(request)}"
             return RedirectResponse(where, 303, headers={"cache-control": "no-store"})
         return self._see_settings(request, request.path_params["digest"], before.id, done="saved")
@@ -172,6 +173,13 @@ class _Desk:
         where = f"{self._site.root}{PREFERENCES}/{digest}/{token}"
         query = f"lang={self._site.language_of(request)}&done={done}"
         return RedirectResponse(f"{where}?{query}", 303, headers={"cache-control": "no-store"})
+
+
+def _holds_mailbox(person: Settings, digest: str, now: datetime) -> bool:
+    """Who gets letters of ours does, and who left in the last day. Others show it by answering a letter."""
+    return bool(person.confirmed) or (
+        digest in person.left and now - person.changed[digest] < requests.SILENCE
+    )
 
 
 def _language(asked: str, before: str | None) -> str | None:
