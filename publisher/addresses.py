@@ -126,9 +126,12 @@ def edition_path(digest: str, local_date: date) -> str:
     return f"{EDITIONS}/{digest}/{local_date}/"
 
 
+ANSWERED = frozenset({SUBSCRIBE, CONFIRM, PREFERENCES, UNSUBSCRIBE, EDITIONS})
+"""First parts of paths under which the site answers without a file."""
+
+
 def is_answered(path: str) -> bool:
-    """Whether the site answers there without a file."""
-    return path.partition("/")[0] in {SUBSCRIBE, CONFIRM, PREFERENCES, UNSUBSCRIBE, EDITIONS}
+    return path.partition("/")[0] in ANSWERED
 
 
 def unsubscribe_url(site_url: str, digest: str, token: str) -> str:

@@ -9,6 +9,7 @@ from conftest import ROOT, Newsroom
 
 from publisher.config import RESERVED_SLUGS, Config, SmtpSecurity, TransportKind, is_loopback, load_config
 from publisher.errors import ConfigError, ExitCode, Problem
+from publisher.web.app import ROUTES
 
 GOOD = (ROOT / "config.toml").read_text()
 URL = '"https://news.example.kz/"'
@@ -536,3 +537,7 @@ def test_nothing_is_written_into_the_inbox(tmp_path: Path, old: str, new: str, w
     found = problems(tmp_path, (old, new))
     assert list(found) == [where]
     assert found[where].cause == "lies inside the inbox"
+
+
+def test_no_section_may_stand_where_the_web_answers() -> None:
+    assert ROUTES <= RESERVED_SLUGS

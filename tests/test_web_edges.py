@@ -207,14 +207,19 @@ def test_a_link_of_before_is_known_to_be_one(desk: Desk, issued: str) -> None:
     assert [desk.served.ask(each).status for each in (first, second)] == [410, 200]
 
 
-def test_who_has_left_everything_comes_back_by_letter_only(desk: Desk, issued: str) -> None:
-    address = "former@example.kz"
+def test_who_left_by_mistake_comes_back_at_once(desk: Desk, issued: str) -> None:
+    address = "slipped@example.kz"
     settings = desk.join(address, issued)
     for _ in range(2):  # by mistake: whoever was there a moment ago is there now
         desk.served.ask(settings, {"leave": "all", "end": "1"})
         assert desk.person(address)["subscriptions"] == {SLUG: "unsubscribed"}
         assert "done=saved" in desk.served.ask(settings, {"digest": SLUG, "end": "1"}).headers["Location"]
         assert desk.person(address)["subscriptions"] == {SLUG: "confirmed"}
+
+
+def test_who_has_left_everything_comes_back_by_letter_only(desk: Desk, issued: str) -> None:
+    address = "former@example.kz"
+    settings = desk.join(address, issued)
     desk.served.ask(settings, {"leave": "all", "end": "1"})
     desk.letters(address, 2)
     forget_the_silence(desk, address)

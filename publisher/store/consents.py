@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, case, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from publisher.model import EditionKind, SubscriptionState, SuppressionReason
+from publisher.model import EditionKind, SubscriptionState
 from publisher.store.nobody import is_nobody
 from publisher.store.schema import deliveries, editions, subscribers, subscriptions
-from publisher.store.suppressions import find_reason, welcome_back
+from publisher.store.subscribers import end_subscriptions
+from publisher.store.suppressions import welcome_back
 from publisher.text.mailboxes import address_key
 
 CONFIRM_WITHIN = timedelta(hours=48)
@@ -70,18 +71,12 @@ def with_id(connection: Connection, subscriber_id: int) -> Settings | None:
 
 
 def add(connection: Connection, address: str, *, language: str, now: datetime) -> Settings:
-    """A subscriber whom nobody knew, with the language they asked in.
-
-    Nothing is sent to who is suppressed; but who was erased may come back.
-    """
-    reason = find_reason(connection, address)
-    is_suppressed = reason is not None and reason is not SuppressionReason.ERASED
+    """A subscriber whom nobody knew and who may be written to, with the language they asked in."""
     values = {
         "address": address,
         "address_key": address_key(address),
         "language": language,
         "created_at": now,
-        "suppressed_at": now if is_suppressed else None,
     }
     (subscriber_id,) = connection.execute(insert(subscribers).values(values)).inserted_primary_key or (0,)
     return Settings(
@@ -89,7 +84,7 @@ def add(connection: Connection, address: str, *, language: str, now: datetime) -
         address=address,
         language=language,
         paused_until=None,
-        is_suppressed=is_suppressed,
+        is_suppressed=False,
         digests={},
         changed={},
     )
@@ -166,23 +161,15 @@ def confirm(connection: Connection, subscriber_id: int, *, edition_id: int, now:
 def leave(connection: Connection, subscriber_id: int, digest: str, *, now: datetime) -> bool:
     """End one subscription. False when there was none to end."""
     here = (subscriptions.c.subscriber_id == subscriber_id) & (subscriptions.c.digest == digest)
-    statement = update(subscriptions).where(here, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED)
-    values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": now}
-    return connection.execute(statement.values(values)).rowcount == 1
+    return end_subscriptions(connection, here, now=now) == 1
 
 
 def leave_all(connection: Connection, subscriber_id: int, *, now: datetime) -> list[str]:
     """End every subscription, also those that wait for a yes; returns the digests that were real."""
-    here = (subscriptions.c.subscriber_id == subscriber_id) & (
-        subscriptions.c.state == SubscriptionState.CONFIRMED
-    )
-    confirmed = list(connection.scalars(select(subscriptions.c.digest).where(here)))
-    connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.subscriber_id == subscriber_id)
-        .where(subscriptions.c.state != SubscriptionState.UNSUBSCRIBED)
-        .values(state=SubscriptionState.UNSUBSCRIBED, changed_at=now)
-    )
+    theirs = subscriptions.c.subscriber_id == subscriber_id
+    real = theirs & (subscriptions.c.state == SubscriptionState.CONFIRMED)
+    confirmed = list(connection.scalars(select(subscriptions.c.digest).where(real)))
+    end_subscriptions(connection, theirs, now=now)
     return sorted(confirmed)
 
 

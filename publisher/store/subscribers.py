@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from publisher.model import Subscriber, SubscriptionState
 from publisher.store.schema import subscribers, subscriptions
@@ -92,11 +92,15 @@ def _find_or_add(
 def unsubscribe(connection: Connection, address: str, digest: str | None, *, now: datetime) -> int:
     """End the subscriptions of an address, to one digest or to all; returns how many ended."""
     who = select(subscribers.c.id).where(subscribers.c.address_key == address_key(address)).scalar_subquery()
-    statement = update(subscriptions).where(
-        subscriptions.c.subscriber_id == who, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED
-    )
+    theirs = subscriptions.c.subscriber_id == who
     if digest is not None:
-        statement = statement.where(subscriptions.c.digest == digest)
+        theirs &= subscriptions.c.digest == digest
+    return end_subscriptions(connection, theirs, now=now)
+
+
+def end_subscriptions(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> int:
+    """End those that have not ended; returns how many did."""
+    statement = update(subscriptions).where(which, subscriptions.c.state != SubscriptionState.UNSUBSCRIBED)
     values = {"state": SubscriptionState.UNSUBSCRIBED, "changed_at": now}
     return connection.execute(statement.values(values)).rowcount
 

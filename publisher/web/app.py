@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from publisher.addresses import ANSWERED
 from publisher.config import Config
 from publisher.errors import PublisherError
 from publisher.store.engine import open_store
@@ -90,7 +91,7 @@ def _say_down(site: Site, request: Request, error: Exception) -> Response:
 
 PROBES = frozenset({"healthz", "metrics", "readyz"})
 """Asked by machines that know the server by its number; they stand at the root whatever the site's path."""
-ROUTES = PROBES | {"confirm", "editions", "preferences", "subscribe", "unsubscribe"}
+ROUTES = PROBES | ANSWERED
 """What the first part of a path is if it leads to no file."""
 
 

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from publisher.web.conditional import CONDITIONS, Validators, evaluate
-from publisher.web.security import answer_headers
 from publisher.web.site import Site
 
 _BY_PROXIES = ("", "-gzip", "-br")
@@ -24,7 +23,6 @@ def answer(site: Site, request: Request, body: bytes, headers: Mapping[str, str]
     etag = f'"{digest}"'
     fields = {
         "cache-control": f"public, max-age={site.config.web.max_age}",
-        **answer_headers(site.config.site.url),
         **headers,
     }
     held = Validators(

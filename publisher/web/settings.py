@@ -7,10 +7,10 @@ is not right takes as long to be refused as one that is.
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from publisher.addresses import CONFIRM, PREFERENCES, SUBSCRIBE, UNSUBSCRIBE
+from publisher.addresses import CONFIRM, PREFERENCES, UNSUBSCRIBE
 from publisher.config import LANGUAGES
 from publisher.delivery import confirmation_salt, is_genuine, named_subscriber, settings_salt, token_signer
 from publisher.model import EditionKind
@@ -19,6 +19,7 @@ from publisher.store.consents import Settings
 from publisher.store.engine import reading, writing
 from publisher.text.dates import local_time
 from publisher.web.bodies import form_of
+from publisher.web.signup import SENT
 from publisher.web.site import Site
 
 _PAUSES = (7, 14, 30, 90)
@@ -119,8 +120,7 @@ class _Desk:
             if asked_anew:
                 requests.ask(connection, self._confirmation(request, before, asked_anew), now=now)
         if asked_anew:
-            where = f"{self._site.root}{SUBSCRIBE}/sent?lang={self._site.language_of(request)}"
-            return RedirectResponse(where, 303, headers={"cache-control": "no-store"})
+            return self._site.lead_on(request, SENT)
         return self._see_settings(request, request.path_params["digest"], before.id, done="saved")
 
     def _leave(self, request: Request, person: Settings) -> None:
@@ -170,9 +170,7 @@ class _Desk:
 
     def _see_settings(self, request: Request, digest: str, subscriber_id: int, *, done: str) -> Response:
         token = token_signer(self._site.key, settings_salt(digest))(subscriber_id)
-        where = f"{self._site.root}{PREFERENCES}/{digest}/{token}"
-        query = f"lang={self._site.language_of(request)}&done={done}"
-        return RedirectResponse(f"{where}?{query}", 303, headers={"cache-control": "no-store"})
+        return self._site.lead_on(request, f"{PREFERENCES}/{digest}/{token}", done=done)
 
 
 def _holds_mailbox(person: Settings, digest: str, now: datetime) -> bool:

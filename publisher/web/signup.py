@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from itsdangerous import BadSignature, Signer
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from publisher.addresses import PREFERENCES, SUBSCRIBE, UNSUBSCRIBE
@@ -26,6 +26,7 @@ from publisher.web.bodies import form_of
 from publisher.web.clients import network_of
 from publisher.web.site import Site
 
+SENT = f"{SUBSCRIBE}/sent"
 _AT_LEAST = timedelta(seconds=2)
 """What a person needs to fill in the form, and a program does not."""
 _AT_MOST = timedelta(days=1)
@@ -59,7 +60,7 @@ def signup_routes(site: Site) -> list[Route]:
     desk = _Desk(site)
     return [
         Route(f"/{SUBSCRIBE}", desk.subscribe, methods=["GET", "POST"]),
-        Route(f"/{SUBSCRIBE}/sent", desk.sent, methods=["GET"]),
+        Route(f"/{SENT}", desk.sent, methods=["GET"]),
         Route(f"/{PREFERENCES}", desk.ask, methods=["GET", "POST"]),
         Route(f"/{UNSUBSCRIBE}", desk.ask, methods=["GET"]),
     ]
@@ -155,9 +156,7 @@ class _Desk:
         return Signer(self._site.key, salt="form", digest_method=hashlib.sha256)
 
     def _see_sent(self, request: Request) -> Response:
-        # A redirect, so that to reload the page sends nothing again.
-        where = f"{self._site.root}{SUBSCRIBE}/sent?lang={self._site.language_of(request)}"
-        return RedirectResponse(where, 303, headers={"cache-control": "no-store"})
+        return self._site.lead_on(request, SENT)
 
     def _show_subscribe(self, request: Request, form: Form, problem: str) -> Response:
         return self._site.page(

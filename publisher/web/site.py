@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment
 from sqlalchemy import Engine
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from publisher.config import Config, Digest
 from publisher.pages import Pages
@@ -89,6 +89,11 @@ class Site:
             html = pages.personal(template, **context)
         headers = {**PAGE_HEADERS, **_OWN, "content-language": language}
         return HTMLResponse(html, status, headers=headers)
+
+    def lead_on(self, request: Request, path: str, **query: str) -> Response:
+        """To another page, so that to reload it sends nothing again; in the language of this one."""
+        asked = urlencode({"lang": self.language_of(request), **query})
+        return RedirectResponse(f"{self.root}{path}?{asked}", 303, headers={"cache-control": "no-store"})
 
     def message(self, request: Request, what: str, *, status: int) -> Response:
         """A page with one thing to say: see web_message.html.j2."""
